@@ -1,0 +1,1 @@
+"""What fills the lake: feeds, their runner and its schedule, and the simulated city."""
