@@ -1,0 +1,332 @@
+"""The lake: DuckLake tables that one process writes at a time and any number read.
+
+The catalogue (SQLite or PostgreSQL) and the data path (a folder or S3) are settings; nothing above
+this module notices which. Every cursor stands in the lake's catalogue with the session time zone
+Asia/Jakarta; values that come out are aware datetimes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import structlog
+from filelock import FileLock, Timeout
+
+from data import schema
+from data.reference import FOLDER as REFERENCE_FOLDER
+from data.settings import Settings
+
+log = structlog.get_logger()
+
+TIME_ZONE = "Asia/Jakarta"
+# Loads of at most this many rows go into the catalogue, not into a Parquet file of their own.
+INLINE_ROWS = 2_000
+LOCK_NOTICE_SECONDS = 5.0
+
+
+class LakeError(Exception):
+    """The lake cannot be used; the message says why and what to do."""
+
+
+class Lake:
+    """A handle on the lake for one process; safe to use from many threads.
+
+    Args:
+        settings: Catalogue, data path, memory and threads.
+        read_only: Open for reading; the lake must exist.
+
+    Raises:
+        LakeError: There is no lake to read, its schema is newer than this code, the catalogue or
+            the data path cannot be reached, or the disk is full.
+    """
+
+    def __init__(self, settings: Settings, *, read_only: bool = False) -> None:
+        self._settings = settings
+        self._read_only = read_only
+        self._local = threading.local()
+        if not read_only:
+            self._make_folders()
+        self._lock = FileLock(settings.root / "lake" / "writer.lock", thread_local=False)
+        self._write_turn = threading.RLock()
+        self._connection = self._attach()
+        if not read_only:
+            with self._locked():
+                self._upgrade()
+        else:
+            self._check_version()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return this thread's cursor, standing in the lake, time zone set."""
+        cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
+        if cursor is None:
+            # A cursor inherits neither USE nor SET from the connection it comes from.
+            cursor = self._connection.cursor()
+            cursor.execute(f"use lake; set timezone = '{TIME_ZONE}'")
+            self._local.cursor = cursor
+        return cursor
+
+    def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
+        """Run a query with `$name` parameters and return its rows, times aware in WIB."""
+        result = self.cursor().execute(sql, params)
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def value(self, sql: str, **params: Any) -> Any:
+        """Run a query and return the first column of its first row; None where it has none."""
+        row = self.cursor().execute(sql, params).fetchone()
+        return None if row is None else row[0]
+
+    def frame(self, sql: str, **params: Any) -> pd.DataFrame:
+        """Run a query and return a pandas frame."""
+        frame: pd.DataFrame = self.cursor().execute(sql, params).df()
+        return frame
+
+    def arrow(self, sql: str, **params: Any) -> pa.Table:
+        """Run a query and return an Arrow table."""
+        return self.cursor().execute(sql, params).to_arrow_table()
+
+    def snapshot(self) -> int:
+        """Return the number of the newest snapshot; it rises with every commit."""
+        return int(self.value("select id from lake.current_snapshot()"))
+
+    def tables(self) -> list[dict[str, Any]]:
+        """Return `table_name`, `column_name`, `data_type`, `comment` of every column."""
+        return self.rows(
+            "select table_name, column_name, data_type, comment from duckdb_columns()"
+            " where database_name = 'lake' order by table_name, column_index"
+        )
+
+    @contextmanager
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Hold the writer's lock and one transaction; commit at the end, roll back on an error.
+
+        Raises:
+            LakeError: The lake was opened for reading only.
+        """
+        if self._read_only:
+            raise LakeError("the lake was opened for reading only")
+        with self._write_turn, self._locked():
+            cursor = self.cursor()
+            cursor.execute("begin")
+            try:
+                yield cursor
+                cursor.execute("commit")
+            except BaseException:
+                self._roll_back(cursor)
+                raise
+
+    @contextmanager
+    def maintain(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Hold the writer's lock without a transaction, for DuckLake's own upkeep calls."""
+        with self._write_turn, self._locked():
+            yield self.cursor()
+
+    def close(self) -> None:
+        """Close the connection; cursors of other threads end with it."""
+        self._connection.close()
+
+    @staticmethod
+    def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+        try:
+            cursor.execute("rollback")
+        except duckdb.Error as error:
+            log.warning("lake.rollback_failed", error=str(error))
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        # DuckLake writers that meet fail with "database is locked" whatever the busy timeout, so
+        # that the CLI and the scheduler take turns here, and say that they wait.
+        waited = 0.0
+        while True:
+            try:
+                self._lock.acquire(timeout=LOCK_NOTICE_SECONDS)
+                break
+            except Timeout:
+                waited += LOCK_NOTICE_SECONDS
+                log.info("lake.waiting_for_writer", seconds=waited, lock=self._lock.lock_file)
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _make_folders(self) -> None:
+        try:
+            (self._settings.root / "lake").mkdir(parents=True, exist_ok=True)
+            if not self._settings.data_url.startswith("s3://"):
+                Path(self._settings.data_url).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LakeError(
+                f"cannot make {self._settings.root}: {error.strerror}; set KOMANDO_HOME to a"
+                " folder that may be written and has room"
+            ) from error
+
+    def _attach(self) -> duckdb.DuckDBPyConnection:
+        settings = self._settings
+        kind, _, where = settings.catalog_url.partition(":")
+        if kind not in ("sqlite", "postgres"):
+            raise LakeError(
+                f"KOMANDO_CATALOG begins with {kind!r}; it must be sqlite:PATH or postgres:DSN"
+            )
+        if kind == "sqlite" and self._read_only and not Path(where).exists():
+            raise LakeError(
+                f"there is no lake at {where}; any `python -m etl` command makes one,"
+                " `make run` fills it"
+            )
+        extensions = {"sqlite": "sqlite_scanner", "postgres": "postgres_scanner"}
+        wanted = [extensions[kind], "ducklake"]
+        connection = duckdb.connect(
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "memory_limit": settings.memory_limit,
+                "threads": str(settings.threads),
+                "temp_directory": str(settings.root / "tmp"),
+            }
+        )
+        if settings.data_url.startswith("s3://"):
+            wanted.append("httpfs")
+        for name in wanted:
+            connection.execute(f"load '{extension_path(name)}'")
+        if "httpfs" in wanted:
+            self._sign_in_to_s3(connection)
+        options = [f"data_path '{settings.data_url}'", f"data_inlining_row_limit {INLINE_ROWS}"]
+        if self._read_only:
+            options.append("read_only")
+        try:
+            connection.execute(
+                f"attach 'ducklake:{kind}:{where.replace(chr(39), chr(39) * 2)}' as lake"
+                f" ({', '.join(options)})"
+            )
+        except duckdb.Error as error:
+            raise LakeError(f"cannot open the lake at {where}: {_first_line(error)}") from error
+        return connection
+
+    def _sign_in_to_s3(self, connection: duckdb.DuckDBPyConnection) -> None:
+        settings = self._settings
+        secret = settings.s3_secret.get_secret_value().replace("'", "''")
+        connection.execute(
+            "create secret (type s3, provider config,"
+            f" key_id '{settings.s3_key}', secret '{secret}', region '{settings.s3_region}',"
+            f" endpoint '{settings.s3_endpoint}', url_style 'path', use_ssl {settings.s3_tls})"
+        )
+
+    def _version(self) -> int | None:
+        found = self.value(
+            "select count(*) from duckdb_tables()"
+            " where database_name = 'lake' and table_name = 'schema_version'"
+        )
+        if not found:
+            return None
+        version = self.value("select max(version) from schema_version")
+        return None if version is None else int(version)
+
+    def _check_version(self) -> None:
+        version, latest = self._version(), schema.latest_version()
+        if version is None:
+            raise LakeError("the lake is empty; any `python -m etl` command fills its schema")
+        if version > latest:
+            raise LakeError(_newer(version, latest))
+
+    def _upgrade(self) -> None:
+        version, latest = self._version(), schema.latest_version()
+        if version is not None and version > latest:
+            raise LakeError(_newer(version, latest))
+        if version is None:
+            self._apply(schema.create_statements(), latest)
+        else:
+            for number, sql in schema.steps():
+                if number > version:
+                    log.info("lake.upgrade", to=number)
+                    self._apply([sql], number)
+        self._load_reference()
+
+    def _apply(self, statements: Sequence[str], version: int) -> None:
+        with self.write() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            cursor.execute("insert into schema_version values ($1, now())", [version])
+
+    def _load_reference(self) -> None:
+        """Bring `data/reference/*.csv` into the lake where a file changed."""
+        files = {path.stem: path for path in sorted(REFERENCE_FOLDER.glob("*.csv"))}
+        known = self._reference_digests()
+        with self.write() as cursor:
+            cursor.execute(
+                "create table if not exists reference_files"
+                " (name varchar, digest varchar, loaded_at timestamptz)"
+            )
+            for name, path in files.items():
+                digest = sha256(path.read_bytes()).hexdigest()
+                if known.get(name) == digest:
+                    continue
+                cursor.execute(f'drop table if exists "{name}"')
+                cursor.execute(f'create table "{name}" as {_reference_select(path)}')
+                cursor.execute("delete from reference_files where name = $1", [name])
+                cursor.execute(
+                    "insert into reference_files values ($1, $2, $3)",
+                    [name, digest, datetime.now(UTC)],
+                )
+
+    def _reference_digests(self) -> Mapping[str, str]:
+        found = self.value(
+            "select count(*) from duckdb_tables()"
+            " where database_name = 'lake' and table_name = 'reference_files'"
+        )
+        if not found:
+            return {}
+        return {row["name"]: row["digest"] for row in self.rows("from reference_files")}
+
+
+def extension_path(name: str) -> Path:
+    """Return the file of a DuckDB extension that came as a wheel.
+
+    Raises:
+        LakeError: The wheel is not installed.
+    """
+    try:
+        module = importlib.import_module(f"duckdb_extension_{name}")
+    except ModuleNotFoundError as error:
+        raise LakeError(
+            f"the package duckdb-extension-{name.replace('_', '-')} is missing;"
+            " install the locked requirements"
+        ) from error
+    folder = Path(str(module.__file__)).parent / "extensions"
+    return next(folder.glob(f"*/{name}.duckdb_extension"))
+
+
+def _reference_select(path: Path) -> str:
+    # Codes look like decimals and ids like numbers: both stay text.
+    with path.open(encoding="utf-8") as file:
+        header = file.readline().strip().split(",")
+    text = [
+        name
+        for name in header
+        if name in ("code", "id", "alias", "period") or name.endswith(("_code", "_id", "_uuid"))
+    ]
+    types = ", ".join(f"'{name}': 'VARCHAR'" for name in text)
+    options = f", types = {{{types}}}" if types else ""
+    return (
+        f"select * from read_csv('{path}', header = true, delim = ',', quote = '\"', escape = '\"',"  # noqa: S608
+        f" sample_size = -1{options})"
+    )
+
+
+def _newer(version: int, latest: int) -> str:
+    return (
+        f"the lake has schema version {version}, this program speaks {latest}:"
+        " install the newer program, or restore a backup made with this one"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,101 @@
+"""The settings: each from the environment (`KOMANDO_…`) or a file of that name in a folder."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from data.clock import Clock
+
+
+class Settings(BaseSettings):
+    """What may differ from one installation to the next.
+
+    Raises:
+        pydantic.ValidationError: A value is of the wrong kind; the message names it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KOMANDO_", extra="ignore", frozen=True)
+
+    home: Path = Field(
+        Path("var"), description="Folder of run-time state: lake, raw archive, store, cache."
+    )
+    catalog: str = Field(
+        "",
+        description=(
+            "DuckLake catalogue: `sqlite:PATH`, or `postgres:dbname=… host=…`;"
+            " empty: SQLite under the home folder."
+        ),
+    )
+    data_path: str = Field(
+        "",
+        description="Where the lake's Parquet files lie: a folder or `s3://bucket/prefix/`;"
+        " empty: under the home folder.",
+    )
+    s3_endpoint: str = Field("", description="Host and port of an S3-compatible store.")
+    s3_region: str = Field("us-east-1", description="Region of the S3 store.")
+    s3_key: str = Field("", description="Access key id of the S3 store.")
+    s3_secret: SecretStr = Field(SecretStr(""), description="Secret key of the S3 store.")
+    s3_tls: bool = Field(True, description="Speak HTTPS with the S3 store.")
+    store: str = Field(
+        "", description="SQLAlchemy URL of the operational store; empty: SQLite under home."
+    )
+    cache: str = Field(
+        "", description="Cache of rendered panels: `redis://…`; empty: files under home."
+    )
+    feeds: Path = Field(
+        Path(__file__).parents[1] / "etl" / "feeds.toml",
+        description="Which feeds run, with URL, schedule and headers.",
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs sessions; required on any address but loopback."
+    )
+    reporter_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key of the reporter hash, as `version:secret`; empty: made once and kept.",
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8050, ge=1, le=65535, description="Port to listen on.")
+    tiles: str = Field("", description="Base-map tile URL; empty: our own vectors.")
+    memory_limit: str = Field("2GB", description="Memory that one DuckDB process may use.")
+    threads: int = Field(2, ge=1, le=256, description="Threads that one DuckDB process may use.")
+    raw_days: int = Field(30, ge=1, description="Days that raw payloads are kept.")
+    clock_speed: float = Field(1.0, gt=0, description="City seconds a real second (demo).")
+    clock_anchor: datetime = Field(
+        datetime(2026, 1, 1, tzinfo=UTC),
+        description="Instant at which city time equals real time (demo).",
+    )
+    log_json: bool = Field(False, description="Log as JSON lines.")
+
+    @property
+    def root(self) -> Path:
+        """`home`, absolute: DuckLake compares data paths letter by letter."""
+        return self.home.expanduser().resolve()
+
+    @property
+    def catalog_url(self) -> str:
+        """Catalogue in the form that DuckLake attaches."""
+        return self.catalog or f"sqlite:{self.root / 'lake' / 'catalog.sqlite'}"
+
+    @property
+    def data_url(self) -> str:
+        """Data path in the form that DuckLake attaches, with a slash at its end."""
+        if self.data_path.startswith("s3://"):
+            return self.data_path.rstrip("/") + "/"
+        folder = Path(self.data_path).expanduser().resolve() if self.data_path else None
+        return f"{folder or self.root / 'lake' / 'data'}/"
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy URL of the operational store."""
+        return self.store or f"sqlite:///{self.root / 'store.sqlite'}"
+
+    def clock(self) -> Clock:
+        """Return the shared clock."""
+        anchor = self.clock_anchor
+        if anchor.tzinfo is None:
+            anchor = anchor.replace(tzinfo=UTC)
+        return Clock(anchor, self.clock_speed)

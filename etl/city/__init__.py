@@ -1,0 +1,1 @@
+"""The simulated city: an HTTP server that stands in for Jakarta's feeds, in their real formats."""
