@@ -22,7 +22,7 @@ import pyarrow as pa
 import structlog
 from filelock import FileLock, Timeout
 
-from data import schema
+from data import rollups, schema
 from data.reference import FOLDER as REFERENCE_FOLDER
 from data.settings import Settings
 
@@ -64,6 +64,11 @@ class Lake:
                 self._upgrade()
         else:
             self._check_version()
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the embedded catalogue, the writer's lock and, by default, the data."""
+        return self._settings.root / "lake"
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return this thread's cursor, standing in the lake, time zone set."""
@@ -249,6 +254,8 @@ class Lake:
                     log.info("lake.upgrade", to=number)
                     self._apply([sql], number)
         self._load_reference()
+        with self.write() as cursor:
+            rollups.create(cursor)
 
     def _apply(self, statements: Sequence[str], version: int) -> None:
         with self.write() as cursor:
@@ -316,7 +323,7 @@ def _reference_select(path: Path) -> str:
     types = ", ".join(f"'{name}': 'VARCHAR'" for name in text)
     options = f", types = {{{types}}}" if types else ""
     return (
-        f"select * from read_csv('{path}', header = true, delim = ',', quote = '\"', escape = '\"',"  # noqa: S608
+        f"select * from read_csv('{path}', header = true, delim = ',', quote = '\"', escape = '\"',"
         f" sample_size = -1{options})"
     )
 

@@ -50,6 +50,10 @@ class Settings(BaseSettings):
         Path(__file__).parents[1] / "etl" / "feeds.toml",
         description="Which feeds run, with URL, schedule and headers.",
     )
+    city: str = Field("http://127.0.0.1:8060", description="Address of the simulated city (demo).")
+    secrets: Path | None = Field(
+        None, description="Folder with files named like secrets (`KOMANDO_CRM_TOKEN`)."
+    )
     secret_key: SecretStr = Field(
         SecretStr(""), description="Signs sessions; required on any address but loopback."
     )

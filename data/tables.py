@@ -110,12 +110,12 @@ def _time(name: str, meaning: str, *, required: bool = False) -> Column:
     return Column(name, "TIMESTAMPTZ", meaning, required=required)
 
 
-def _lon(*, required: bool = False) -> Column:
-    return Column("lon", "DOUBLE", "longitude, WGS 84", "°", WEST, EAST, required)
+def _lon(*, required: bool = False, hashed: bool = True) -> Column:
+    return Column("lon", "DOUBLE", "longitude, WGS 84", "°", WEST, EAST, required, hashed)
 
 
-def _lat(*, required: bool = False) -> Column:
-    return Column("lat", "DOUBLE", "latitude, WGS 84", "°", SOUTH, NORTH, required)
+def _lat(*, required: bool = False, hashed: bool = True) -> Column:
+    return Column("lat", "DOUBLE", "latitude, WGS 84", "°", SOUTH, NORTH, required, hashed)
 
 
 def _kelurahan(meaning: str = "kelurahan in which the point lies, found by us") -> Column:
@@ -216,8 +216,9 @@ TABLES: dict[str, Table] = {
                 Column("depth_max_cm", "DOUBLE", "greatest depth", "cm", 0, 1000),
                 _text("state", "state as the source names it"),
                 _text("cause", "cause, where told"),
-                _lon(),
-                _lat(),
+                # TopoJSON moves every point by metres when another area joins the list.
+                _lon(hashed=False),
+                _lat(hashed=False),
                 ENDED,
                 _kelurahan(),
             ),
@@ -229,8 +230,8 @@ TABLES: dict[str, Table] = {
             ("report_id",),
             (
                 _text("report_id", "id of the report", required=True),
-                _lon(required=True),
-                _lat(required=True),
+                _lon(required=True, hashed=False),
+                _lat(required=True, hashed=False),
                 Column("depth_cm", "DOUBLE", "reported depth", "cm", 0, 500),
                 _text("source", "application that took it"),
                 _text("text_redacted", "text with personal data removed"),

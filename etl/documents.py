@@ -6,9 +6,9 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Buffer, Callable, Collection, Iterator, Mapping
-from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import ParseError
 
 import defusedxml.ElementTree
 import msgspec
@@ -18,3 +18,153 @@ from defusedxml.common import DefusedXmlException
 from etl.errors import Malformed
 from etl.feed import Item, Reject, Row
 from etl.reading import each, raw_text
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from _typeshed import WriteableBuffer
+
+LONGEST_HEADER = 10_000
+
+
+def json_document(body: bytes) -> Any:
+    """Decode JSON; `NaN` and `Infinity`, which some sources write, come out as floats.
+
+    Raises:
+        Malformed: It is not JSON, or nested too deeply.
+    """
+    if not body:
+        raise Malformed("JSON expected, the body is empty")
+    try:
+        try:
+            return msgspec.json.decode(body)
+        except msgspec.DecodeError:
+            document = json.loads(bytes(body))
+            # The standard library takes lone surrogates too, which no table can store.
+            orjson.dumps(document)
+            return document
+    except RecursionError as error:
+        raise Malformed("JSON expected, nested too deeply to be read") from error
+    except (ValueError, TypeError) as error:
+        raise Malformed(
+            f"JSON expected, {_looks_like(body)} found", getattr(error, "pos", None)
+        ) from error
+
+
+def json_list(document: Any, *path: str) -> list[Any]:
+    """Return the list at `path` of a decoded document.
+
+    Raises:
+        Malformed: There is no list.
+    """
+    found = document
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    if not isinstance(found, list):
+        raise Malformed(
+            f"a list expected at {'.'.join(path) or 'the top'}, {type(found).__name__} found"
+        )
+    return found
+
+
+def xml_document(body: bytes) -> Element:
+    """Return the root of an XML document.
+
+    Raises:
+        Malformed: It is not well-formed, or declares entities.
+    """
+    if not body:
+        raise Malformed("XML expected, the body is empty")
+    try:
+        root: Element = defusedxml.ElementTree.fromstring(bytes(body))
+    except DefusedXmlException as error:
+        raise Malformed("XML without entity declarations expected") from error
+    except (ParseError, ValueError, LookupError, RecursionError) as error:
+        raise Malformed(f"XML expected, {_looks_like(body)} found") from error
+    return root
+
+
+def csv_rows(body: bytes, columns: Collection[str]) -> Iterator[dict[str, str] | Reject]:
+    """Read a CSV line by line; comma and semicolon are both known as separators.
+
+    Blank lines are no data. A line that does not fit the header is a `Reject`.
+
+    Args:
+        body: UTF-8, with or without a byte order mark; read as it is needed.
+        columns: Names (lower case) without which it is not this CSV.
+
+    Raises:
+        Malformed: It has no such header.
+    """
+    if not body:
+        raise Malformed("CSV expected, the body is empty")
+    stream = io.TextIOWrapper(
+        io.BufferedReader(_Slices(body)), encoding="utf-8-sig", errors="replace", newline=""
+    )
+    first = stream.readline(LONGEST_HEADER)
+    separator = ";" if first.count(";") > first.count(",") else ","
+    lines = csv.reader(itertools.chain([first], stream), delimiter=separator)
+    try:
+        header = [name.strip().lower() for name in next(lines)]
+    except (csv.Error, StopIteration) as error:
+        raise Malformed(f"CSV expected, {_looks_like(body)} found") from error
+    if missing := [name for name in columns if name not in header]:
+        raise Malformed(f"CSV with the columns {', '.join(missing)} expected, they are missing")
+    while True:
+        try:
+            cells = next(lines)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Reject(f"line cannot be read: {error}")
+            continue
+        if len(cells) == len(header):
+            yield dict(zip(header, cells, strict=True))
+        elif cells:
+            yield Reject(
+                f"{len(cells)} cells where the header has {len(header)}", raw=raw_text(cells)
+            )
+
+
+def csv_items(
+    body: bytes, columns: Collection[str], table: str, read: Callable[[Any], Row]
+) -> Iterator[Item]:
+    """Read each line of a CSV into a row of `table`; see `csv_rows` and `etl.reading.each`."""
+    for row in csv_rows(body, columns):
+        if isinstance(row, Reject):
+            yield row
+        else:
+            yield from each((row,), table, read)
+
+
+class _Slices(io.RawIOBase):
+    """A buffer as a raw stream, copied slice by slice: an mmap stays free to be closed."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: WriteableBuffer) -> int:
+        view = memoryview(target).cast("B")
+        piece = self._body[self._at : self._at + len(view)]
+        view[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
+
+
+def _looks_like(body: bytes) -> str:
+    start = bytes(body[:1000]).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        return "white space"
+    if start[:1] in b"{[":
+        return "broken or truncated JSON"
+    if b"<html" in start.lower() or b"<!doctype html" in start.lower():
+        return "an HTML page"
+    if start[:1] == b"<":
+        return "broken or truncated XML"
+    if start[:2] == b"\x1f\x8b":
+        return "compressed data"
+    return "something else"

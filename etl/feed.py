@@ -31,8 +31,29 @@ class Reject:
     raw: str = ""
 
 
-Item: TypeAlias = tuple[str, Row] | Reject
-"""What `parse` yields: a table's name with a row of its own columns, or a reject."""
+@dataclass(frozen=True)
+class Batch:
+    """Many rows of one table, by column: for feeds where a dict a row would be too slow.
+
+    Args:
+        columns: Values by name, all of one length: own columns of the table and `event_time`,
+            each a list or a pyarrow array.
+    """
+
+    table: str
+    columns: Mapping[str, Sequence[Any]]
+
+    def __post_init__(self) -> None:
+        """Refuse columns of different lengths."""
+        if any(len(values) != len(self) for values in self.columns.values()):
+            raise ValueError(f"columns of {self.table} differ in length")
+
+    def __len__(self) -> int:
+        return len(self.columns["event_time"])
+
+
+Item: TypeAlias = tuple[str, Row] | Reject | Batch
+"""What `parse` yields: a table's name with a row of its own columns, a batch, or a reject."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +67,11 @@ class Request:
         timeout: Seconds until the answer must be complete.
         tolerate: A failure is an answer too (a dead camera): `parse` gets an empty body and
             `Context.error`, and the run does not fail.
+        keep: The body goes to the raw archive; not for pictures.
         guarded: The URL came from a payload, so private addresses are refused (SSRF) unless
             the feed's configuration allows the host by name.
+        about: What the answer is to be read with, handed on as `Context.about`; the runner
+            does not look into it.
     """
 
     url: str
@@ -55,7 +79,9 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 20.0
     tolerate: bool = False
+    keep: bool = True
     guarded: bool = False
+    about: Any = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +120,8 @@ class State:
         query: Runs read-only SQL on the lake: `query(sql, **params)` gives rows as dicts.
         watched: Ids of the cameras that some screen shows now.
         speed: City seconds a real second.
+        memory: What the feed's `requests` noted in earlier runs of this process; the runner
+            keeps one a feed and hands it back. Lost on a restart, so never the only source.
     """
 
     url: str
@@ -102,6 +130,7 @@ class State:
     query: Callable[..., list[Row]] = lambda _sql, **_params: []
     watched: frozenset[str] = frozenset()
     speed: float = 1.0
+    memory: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,6 +145,7 @@ class Context:
         latency_ms: Time that the fetch took.
         error: Why there is no body, for a tolerated request.
         state: What `requests` was given; None where a file is parsed by hand.
+        about: `Request.about` of the request that this answers.
     """
 
     fetched_at: datetime
@@ -125,6 +155,7 @@ class Context:
     latency_ms: float = 0.0
     error: FetchError | None = None
     state: State | None = None
+    about: Any = None
 
 
 def ask_once(state: State) -> Exchange:

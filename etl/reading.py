@@ -61,9 +61,15 @@ def number(row: Mapping[str, Any], name: str) -> float | None:
         if not _NUMBER.match(value.strip()):
             raise BadField(name, "not a number")
         value = float(value.strip().replace(",", "."))
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadField(name, "not a number")
+    try:
+        result = float(value)
+    except OverflowError as error:
+        raise BadField(name, "not a finite number") from error
+    if not math.isfinite(result):
         raise BadField(name, "not a finite number")
-    return float(value)
+    return result
 
 
 def whole(row: Mapping[str, Any], name: str) -> int | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
@@ -75,8 +75,9 @@ class _GreatStorm:
     depth_mm: Mapping[str, float]
 
 
-# Depths are those reported near each basin by BMKG: 2017-02-21 (180 mm at Cempaka Putih),
-# 2020-01-01 (377 mm at Halim, 335 at TMII), 2021-02-20 (226 mm at Pasar Minggu, 197 at Sunter Hulu).
+# Depths are those that BMKG reported near each basin: 2017-02-21 (180 mm at Cempaka Putih),
+# 2020-01-01 (377 mm at Halim, 335 at TMII), 2021-02-20 (226 mm at Pasar Minggu, 197 at Sunter
+# Hulu).
 _GREAT_STORMS = (
     _GreatStorm(
         datetime(2017, 2, 20, 18, tzinfo=UTC), 7,
@@ -299,6 +300,46 @@ def wib_text(time: np.datetime64, form: str = "%Y-%m-%dT%H:%M:%S") -> str:
     """Write a UTC moment as WIB wall time without zone, as most local sources do."""
     aware: datetime = time.astype("datetime64[s]").item().replace(tzinfo=UTC)
     return aware.astimezone(WIB).strftime(form)
+
+
+def spans(start: datetime, end: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
+    """Cut a span of time into pieces of at most `days`, in order."""
+    while start < end:
+        until = min(start + timedelta(days=days), end)
+        yield start, until
+        start = until
+
+
+def whole_hours(start: datetime, end: datetime) -> Times:
+    """Return the full hours from `start` (inclusive) to `end` (exclusive)."""
+    first, last = moments(start, end)
+    hour = np.timedelta64(1, "h")
+    begin = first.astype("datetime64[h]")
+    begin = begin + hour if begin < first else begin
+    return np.arange(begin, last, hour).astype("datetime64[s]")
+
+
+def floor_to(time: np.datetime64, seconds: int) -> np.datetime64:
+    """Return the last moment at or before `time` that is a multiple of `seconds` since 1970."""
+    count = time.astype("datetime64[s]").astype(np.int64)
+    return np.datetime64(int(count - count % seconds), "s")
+
+
+def timestamps(times: Times) -> pa.Array:
+    """Return moments as an Arrow array with the zone UTC."""
+    return pa.array(times.astype("datetime64[us]"), pa.timestamp("us", "UTC"))
+
+
+def repeated(value: str, size: int) -> pa.Array:
+    """Return a text column that says the same in each row."""
+    return pa.DictionaryArray.from_arrays(np.zeros(size, np.int8), [value])
+
+
+def tiled(values: Sequence[str], times: int) -> pa.Array:
+    """Return a text column that runs through `values` again and again."""
+    return pa.DictionaryArray.from_arrays(
+        np.tile(np.arange(len(values), dtype=np.int16), times), list(values)
+    )
 
 
 def basin_at(lon: float, lat: float) -> str:

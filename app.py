@@ -1,0 +1,1 @@
+"""The web program: create_app(settings) builds it, serve() hands gunicorn a warmed WSGI app."""

@@ -1,0 +1,196 @@
+"""Panels: the parts of a page that are rendered once a version, not once a viewer.
+
+A page puts `panel_slot(panel)` into its layout and hands the panel to `Site.panels`. The browser
+(assets/komando.js) follows `/versi` and asks `GET /panel/<id>` when the version or the state of a
+feed that the panel reads changed, or the moment, the area or a parameter of the page. The answer is
+the panel's component tree as JSON, kept as bytes and sent as they are.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import dash_mantine_components as dmc
+import orjson
+from dash import dcc, html
+from dash.development.base_component import Component
+from flask_caching import Cache
+
+from dashboards import parts
+from dashboards.access import Role
+from data.asof import AsOf
+from data.lake import Lake
+from data.queries import Row
+
+Body: TypeAlias = Component | Sequence[Component]
+
+# Spreadsheets take a cell that begins with one of these for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_STRIPES = 64
+
+
+@dataclass(frozen=True)
+class View:
+    """What one reader looks at.
+
+    Args:
+        area: Kemendagri code; "31" is the whole city.
+        params: The panel's own URL parameters that are set, first value of each.
+    """
+
+    as_of: AsOf
+    area: str
+    role: Role
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel, declared.
+
+    Args:
+        id: Unique on the site, lower case with hyphens.
+        title: Says what it shows, Indonesian.
+        feeds: Feeds that it reads: their versions are its version, their age its age.
+        roles: Ids of the roles that may see it.
+        render: What stands in its body; runs at most once a version, moment, area and `params`.
+        how: How the figures are computed, Indonesian; shown under "Lihat cara hitung".
+        queries: Names of the .sql files whose text is shown under it.
+        rows: What "Unduh data" gives; None where there is nothing to download.
+        params: Names of the URL parameters that it depends on, besides moment and area.
+        bound: A role with a territory sees it only inside that territory.
+    """
+
+    id: str
+    title: str
+    feeds: tuple[str, ...]
+    roles: frozenset[str]
+    render: Callable[[Lake, View], Body]
+    how: str
+    queries: tuple[str, ...] = ()
+    rows: Callable[[Lake, View], list[Row]] | None = None
+    params: tuple[str, ...] = ()
+    bound: bool = False
+
+
+class Shelf:
+    """Rendered bytes that all threads and workers share; each is made by one of them.
+
+    Args:
+        cache: Where they lie: files or Redis.
+    """
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._turns = tuple(threading.Lock() for _ in range(_STRIPES))
+
+    def get(self, key: str, make: Callable[[], bytes]) -> bytes:
+        """Return the bytes under `key`; where there are none, `make` them and keep them."""
+        found: bytes | None = self._cache.get(key)
+        if found is None:
+            # A thousand browsers hear of a new version within five seconds; one of them renders.
+            with self._turns[hash(key) % _STRIPES]:
+                found = self._cache.get(key)
+                if found is None:
+                    found = make()
+                    self._cache.set(key, found)
+        return found
+
+
+def cache_key(panel: Panel, view: View, signature: str) -> str:
+    """Return what a rendered panel is kept under; "now" leaves the instant out."""
+    moment = (
+        "live"
+        if view.as_of.live
+        else f"{view.as_of.event_time.isoformat()}/{view.as_of.known_time.isoformat()}"
+    )
+    chosen = "&".join(f"{name}={view.params[name]}" for name in sorted(view.params))
+    return "|".join((panel.id, signature, moment, view.area, view.role.id, chosen))
+
+
+def to_json(body: Body) -> bytes:
+    """Return components as the JSON that Dash's renderer reads."""
+    return orjson.dumps(body, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def to_csv(rows: Sequence[Row]) -> bytes:
+    """Return rows as CSV (UTF-8 with a mark, so that spreadsheets see it), formulas disarmed."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    if rows:
+        writer.writerow(rows[0])
+        writer.writerows([_cell(value) for value in row.values()] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def panel_slot(panel: Panel, *, class_name: str = "") -> Component:
+    """Return the place of `panel` in a layout: title, age and origin, menu and body.
+
+    `class_name` adds CSS classes to the section.
+    """
+    heading = f"panel-{panel.id}"
+    return html.Section(
+        [
+            html.Header(
+                [
+                    html.H2(panel.title, id=heading),
+                    html.Div(id=_part(panel, "badge"), className="panel-badge"),
+                    _menu(panel),
+                ],
+                className="panel-head",
+            ),
+            html.Div(parts.loading(), id=_part(panel, "body"), className="panel-body"),
+            dcc.Store(
+                id=_part(panel, "needs"),
+                data={"feeds": panel.feeds, "params": panel.params},
+            ),
+            dcc.Store(id=_part(panel, "drawn")),
+        ],
+        id=_part(panel, "slot"),
+        className=f"panel {class_name}".strip(),
+        **{"data-panel": panel.id, "aria-labelledby": heading},
+    )
+
+
+def _part(panel: Panel, part: str) -> dict[str, str]:
+    return {"panel": panel.id, "part": part}
+
+
+def _menu(panel: Panel) -> Component:
+    items = [dmc.MenuItem("Lihat cara hitung", **{"data-act": "how", "data-panel": panel.id})]
+    if panel.rows is not None:
+        items.insert(
+            0, dmc.MenuItem("Unduh data (CSV)", **{"data-act": "csv", "data-panel": panel.id})
+        )
+    return dmc.Menu(
+        [
+            dmc.MenuTarget(
+                dmc.ActionIcon(
+                    parts.icon("menu"),
+                    variant="subtle",
+                    color="gray",
+                    **{"aria-label": f"Menu panel {panel.title}"},
+                )
+            ),
+            dmc.MenuDropdown(items),
+        ],
+        position="bottom-end",
+    )
+
+
+def _plain(thing: Any) -> Any:
+    try:
+        return thing.to_plotly_json()
+    except AttributeError:
+        raise TypeError(f"a panel cannot hold a {type(thing).__name__}") from None
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value

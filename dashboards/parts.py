@@ -1,0 +1,124 @@
+"""Small pieces that pages share: figures with their unit, states, ages, empty and error notes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboards import words
+from data.freshness import State
+
+
+def one(value: Any) -> str | None:
+    """Return the first value of a URL parameter: a repeated one arrives as a list."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return value if isinstance(value, str) else None
+
+
+def icon(name: str) -> Component:
+    """Return the icon `assets/icons/<name>.svg` in the colour of the text around it."""
+    return html.Span(className=f"icon icon-{name}", **{"aria-hidden": "true"})
+
+
+def state_mark(state: State, *, word: bool = True) -> Component:
+    """Return a freshness state by shape and word; without `word`, the word is for readers only."""
+    return html.Span(
+        [
+            html.Span(className="state-shape", **{"aria-hidden": "true"}),
+            html.Span(words.STATES[state], className="" if word else "visually-hidden"),
+        ],
+        className=f"state state-{state}",
+    )
+
+
+def age(moment: datetime | None) -> Component:
+    """Return a moment whose age ("3 mnt lalu") the browser keeps up to date."""
+    if moment is None:
+        return html.Span(words.NOTHING)
+    return html.Time(
+        words.short_moment(moment),
+        dateTime=moment.isoformat(),
+        title=words.moment(moment),
+        **{"data-age": ""},
+    )
+
+
+def figure(
+    value: float | None, *, label: str, unit: str = "", decimals: int = 0, note: Any = None
+) -> Component:
+    """Return a key figure: what it is, how much of it, and what to hold it against."""
+    return html.Div(
+        [
+            html.Div(label, className="figure-label"),
+            html.Div(
+                [
+                    html.Span(words.number(value, decimals), className="value"),
+                    html.Span(unit, className="figure-unit") if unit else None,
+                ],
+                className="figure-value",
+            ),
+            html.Div(note, className="figure-note") if note is not None else None,
+        ],
+        className="figure",
+    )
+
+
+def simulated_mark() -> Component:
+    """Return the words that every tile with simulated rows carries."""
+    return html.Span("DATA SIMULASI", className="mark-simulated")
+
+
+def empty(text: str, hint: str = "") -> Component:
+    """Return the note of a panel that has nothing to show, and why."""
+    return html.Div(
+        [html.P(text, className="note-title"), html.P(hint) if hint else None],
+        className="note note-empty",
+    )
+
+
+def failed(reference: str) -> Component:
+    """Return the note of a panel that could not be drawn; `reference` is also in the log."""
+    return html.Div(
+        [
+            html.P("Panel ini gagal dimuat.", className="note-title"),
+            html.P(["Panel lain tetap berjalan. Kode kesalahan: ", html.Code(reference)]),
+        ],
+        className="note note-failed",
+        role="alert",
+    )
+
+
+def refused() -> Component:
+    """Return the page of those who may not see a page."""
+    return html.Main(
+        [
+            html.H1("Tidak berwenang"),
+            html.P("Peran Anda tidak memiliki akses ke halaman ini."),
+            html.A("Kembali ke Beranda", href="/"),
+        ],
+        className="page page-note",
+    )
+
+
+def missing() -> Component:
+    """Return the page of an address that leads nowhere."""
+    return html.Main(
+        [
+            html.H1("Halaman tidak ditemukan"),
+            html.P("Alamat ini tidak mengarah ke halaman mana pun."),
+            html.A("Kembali ke Beranda", href="/"),
+        ],
+        className="page page-note",
+    )
+
+
+def loading() -> Component:
+    """Return what stands in a panel until it has been drawn."""
+    return html.Div(
+        [html.Span("Memuat…", className="visually-hidden"), *[html.I() for _ in range(3)]],
+        className="skeleton",
+    )

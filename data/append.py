@@ -1,0 +1,317 @@
+"""Append facts: check each row, hash it, tell new from known, insert what is new.
+
+All of it is SQL on a staged batch inside the caller's transaction, so that a million rows cost what
+a database costs, and the simulated city's bulk rows get the same hashes as parsed ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.tables import Column, Table
+
+LONGEST_VALUE = 200_000
+FUTURE = timedelta(minutes=15)
+RAW_CHARACTERS = 4_000
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "DOUBLE": pa.float64(),
+    "INTEGER": pa.int32(),
+    "TINYINT": pa.int8(),
+    "BOOLEAN": pa.bool_(),
+    "TIMESTAMPTZ": pa.timestamp("us", "UTC"),
+    "DATE": pa.date32(),
+}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a batch comes from.
+
+    Args:
+        known_time: When the rows became known (aware); for history, an upper bound.
+        lag: Set for history: known_time is event_time plus this, and marked as assumed.
+    """
+
+    feed: str
+    run_id: str
+    known_time: datetime
+    simulated: bool
+    lag: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A row that cannot be true: its number in the batch, the field, the reason, the row."""
+
+    ordinal: int
+    field: str | None
+    reason: str
+    raw: str
+
+
+@dataclass
+class Outcome:
+    """What became of a batch."""
+
+    loaded: int = 0
+    unchanged: int = 0
+    refused: list[Refused] = field(default_factory=list)
+    newest: datetime | None = None
+
+
+def arrow_table(table: Table, columns: Mapping[str, Any]) -> tuple[pa.Table, list[Refused]]:
+    """Turn columns of Python values into the table's Arrow types.
+
+    Args:
+        table: Where the rows shall go.
+        columns: Name to list or Arrow array, all of one length; own columns and event_time,
+            absent columns are null.
+
+    Returns:
+        The rows that fit their types, with their number in the column `ordinal`, and a refusal
+        for each of the others.
+
+    Raises:
+        KeyError: A column that the table does not have.
+    """
+    for name in columns:
+        table.column(name)
+    length = len(next(iter(columns.values()))) if columns else 0
+    wanted = [*table.columns, table.column("event_time")]
+    refused: dict[int, Refused] = {}
+    arrays: list[pa.Array] = []
+    for column in wanted:
+        kind = _ARROW[column.type]
+        values = columns.get(column.name)
+        if values is None:
+            arrays.append(pa.nulls(length, kind))
+            continue
+        try:
+            arrays.append(values if isinstance(values, pa.Array) else pa.array(values, kind))
+        except (pa.ArrowException, TypeError, OverflowError, ValueError):
+            arrays.append(_convert_one_by_one(column, kind, values, refused))
+    ordinals = pa.array(np.arange(length, dtype=np.int64))
+    result = pa.Table.from_arrays(
+        [ordinals, *arrays], names=["ordinal", *(column.name for column in wanted)]
+    )
+    if refused:
+        result = result.filter(pc.invert(pc.is_in(ordinals, pa.array(sorted(refused), pa.int64()))))
+    return result, [refused[number] for number in sorted(refused)]
+
+
+def _convert_one_by_one(
+    column: Column, kind: pa.DataType, values: Sequence[Any], refused: dict[int, Refused]
+) -> pa.Array:
+    converted: list[Any] = []
+    for number, value in enumerate(values):
+        try:
+            converted.append(pa.scalar(value, kind).as_py())
+        except (pa.ArrowException, TypeError, OverflowError, ValueError):
+            converted.append(None)
+            raw = repr(value)[:RAW_CHARACTERS]
+            refused.setdefault(
+                number, Refused(number, column.name, f"not of type {column.type}", raw)
+            )
+    return pa.array(converted, kind)
+
+
+def append(
+    cursor: duckdb.DuckDBPyConnection, table: Table, batch: pa.Table, origin: Origin
+) -> Outcome:
+    """Append the rows of `batch` that are true and new.
+
+    Args:
+        cursor: Of `Lake.write()`, inside its transaction.
+        table: Where the rows go.
+        batch: As `arrow_table` gives it: `ordinal`, own columns, `event_time`.
+        origin: Feed, run and times.
+
+    Returns:
+        Counts, and a refusal for each row that breaks a rule of `data.tables`, lies in the
+        future, or contradicts another row of the batch for the same thing and moment.
+    """
+    outcome = Outcome()
+    if batch.num_rows == 0:
+        return outcome
+    cursor.register("incoming", batch)
+    try:
+        cursor.execute(
+            f"create or replace temp table staged as select *, {_known_time(origin)} as known_time,"
+            f" {hash_sql(table)} as row_hash, {_problem_sql(table)} as problem from incoming",
+            {"latest": origin.known_time + FUTURE},
+        )
+    finally:
+        cursor.unregister("incoming")
+    cursor.execute(
+        f"create or replace temp table verdicts as {_verdict_sql(table)}", {"feed": origin.feed}
+    )
+    outcome.refused = _refusals(cursor, table)
+    counts = dict(
+        cursor.execute("select verdict, count(*) from verdicts group by verdict").fetchall()
+    )
+    outcome.unchanged = counts.get("unchanged", 0)
+    outcome.loaded = counts.get("new", 0)
+    if outcome.loaded:
+        fresh = "(select staged.* from staged join verdicts using (ordinal) where verdict = 'new')"
+        _insert(cursor, table, fresh, origin)
+    if table.dated:
+        row = cursor.execute("select max(event_time) from staged where problem is null").fetchone()
+        outcome.newest = row[0] if row else None
+    cursor.execute("drop table staged; drop table verdicts")
+    return outcome
+
+
+def append_trusted(
+    cursor: duckdb.DuckDBPyConnection, table: Table, batch: pa.Table, origin: Origin
+) -> int:
+    """Append rows that are known to be true and new (the simulated city's history).
+
+    Returns:
+        The number of rows.
+    """
+    cursor.register("incoming", batch)
+    try:
+        derived = f"{_known_time(origin)} as known_time, {hash_sql(table)} as row_hash"
+        _insert(cursor, table, f"(select *, {derived} from incoming)", origin)
+    finally:
+        cursor.unregister("incoming")
+    return int(batch.num_rows)
+
+
+def hash_sql(table: Table) -> str:
+    """Return the SQL of a row's content hash: the lower half of MD5 over its columns as text."""
+    names = [column for column in table.columns if column.hashed]
+    parts = [_as_text(column) for column in names]
+    if table.dated:
+        parts.append(_as_text(table.column("event_time")))
+    return f"md5_number_lower(concat_ws(chr(31), {', '.join(parts)}))"
+
+
+def _as_text(column: Column) -> str:
+    text = f"epoch_us({column.name})" if column.type == "TIMESTAMPTZ" else column.name
+    return f"coalesce({text}::varchar, chr(30))"
+
+
+def _known_time(origin: Origin) -> str:
+    if origin.lag is None:
+        return f"timestamptz '{origin.known_time.isoformat()}'"
+    return (
+        f"least(event_time + to_microseconds({int(origin.lag.total_seconds() * 1e6)}),"
+        f" timestamptz '{origin.known_time.isoformat()}')"
+    )
+
+
+def _problem_sql(table: Table) -> str:
+    """Return a CASE that gives `field<US>reason` for the first rule that a row breaks."""
+    rules: list[tuple[str, str, str]] = []
+    for column in (*table.columns, table.column("event_time")):
+        name = column.name
+        if column.required:
+            rules.append((f"{name} is null", name, "missing"))
+        if column.type == "DOUBLE":
+            rules.append((f"not isfinite({name})", name, "not a finite number"))
+        if column.low is not None and column.high is not None:
+            unit = f" {column.unit}" if column.unit else ""
+            reason = f"outside {column.low:g} to {column.high:g}{unit}"
+            rules.append((f"{name} not between {column.low} and {column.high}", name, reason))
+        if column.one_of:
+            allowed = ", ".join(f"'{value}'" for value in column.one_of)
+            reason = "not one of " + ", ".join(column.one_of)
+            rules.append((f"{name} not in ({allowed})", name, reason))
+        if column.type == "VARCHAR":
+            rules.append(
+                (f"length({name}) > {LONGEST_VALUE}", name, f"over {LONGEST_VALUE} characters")
+            )
+    rules.append(("event_time > $latest", "event_time", "in the future"))
+    cases = " ".join(
+        f"when {test} then '{name}' || chr(31) || '{reason}'" for test, name, reason in rules
+    )
+    return f"case {cases} end"
+
+
+def _verdict_sql(table: Table) -> str:
+    key = ", ".join(table.key)
+    same = " and ".join(f"known.{name} is not distinct from batch.{name}" for name in table.key)
+    window = (
+        "and known.event_time between (select min(event_time) from batch)"
+        " and (select max(event_time) from batch)"
+        if table.series
+        else ""
+    )
+    moment = "" if table.series else ", event_time"
+    known_columns = ", ".join(f"known.{name}" for name in table.key)
+    known_moment = "" if table.series else ", known.event_time"
+    return f"""
+        with ranked as (
+            select ordinal, {key}{moment}, known_time, row_hash,
+                row_number() over (partition by {key}{moment}, row_hash order by ordinal) as copy,
+                dense_rank() over (partition by {key}{moment} order by row_hash) as variant
+            from staged where problem is null
+        ),
+        batch as (select * from ranked where copy = 1 and variant = 1),
+        line as (
+            select ordinal, {key}{moment}, known_time, row_hash from batch
+            union all
+            select null, {known_columns}{known_moment}, known.known_time, known.row_hash
+            from {table.name} as known
+            where known.feed = $feed {window}
+                and exists (select 1 from batch where {same})
+        ),
+        judged as (
+            select ordinal, row_hash is distinct from lag(row_hash) over (
+                partition by {key} order by event_time, ordinal nulls first, known_time
+            ) as is_new
+            from line
+        )
+        select ordinal, case when is_new then 'new' else 'unchanged' end as verdict
+        from judged where ordinal is not null
+        union all
+        select ordinal, case when variant > 1 then 'contradicts' else 'unchanged' end
+        from ranked where copy > 1 or variant > 1
+    """
+
+
+def _refusals(cursor: duckdb.DuckDBPyConnection, table: Table) -> list[Refused]:
+    own = ", ".join(f"{column.name} := {column.name}" for column in table.columns)
+    found = cursor.execute(
+        f"""
+        select ordinal, problem, left(
+            to_json(struct_pack({own}, event_time := event_time))::varchar, {RAW_CHARACTERS})
+        from (
+            select staged.* exclude (problem), coalesce(problem,
+                'event_time' || chr(31) || 'contradicts another row of this payload for the same'
+                || ' thing and moment') as problem
+            from staged left join verdicts using (ordinal)
+            where problem is not null or verdict = 'contradicts'
+        ) order by ordinal
+        """
+    ).fetchall()
+    refused = []
+    for ordinal, problem, raw in found:
+        name, _, reason = problem.partition("\x1f")
+        refused.append(Refused(ordinal, name, reason, raw))
+    return refused
+
+
+def _insert(cursor: duckdb.DuckDBPyConnection, table: Table, source: str, origin: Origin) -> None:
+    own = ", ".join(column.name for column in table.columns)
+    cursor.execute(
+        f"insert into {table.name} ({own}, event_time, known_time, known_assumed, simulated, feed,"
+        f" run_id, row_hash) select {own}, event_time, known_time, $assumed, $simulated,"
+        f" $feed, $run_id, row_hash from {source}",
+        {
+            "assumed": origin.lag is not None,
+            "simulated": origin.simulated,
+            "feed": origin.feed,
+            "run_id": origin.run_id,
+        },
+    )

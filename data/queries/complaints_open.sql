@@ -1,0 +1,72 @@
+-- complaints_open: complaints of the last 30 days that are still open.
+--
+-- grain  one row a complaint, newest intake first
+-- reads  complaint_versions, complaint_statuses, complaint_rules, feed_precedence, areas
+--
+-- complaint_id    varchar                   report number
+-- created_at      timestamp with time zone  intake
+-- event_time      timestamp with time zone  last change
+-- due_at          timestamp with time zone  by the rule in force on the day of intake; null: none
+-- overdue         boolean                   due_at has passed; null where there is no rule
+-- category        varchar                   category, as the source writes it
+-- status          varchar                   CRM state
+-- agency          varchar                   perangkat daerah that holds it
+-- kelurahan_code  varchar                   kelurahan of the problem
+-- kelurahan       varchar                   its name
+-- lon             double                    degrees; null where the source gives no point
+-- lat             double                    degrees
+-- feed            varchar                   feed that says so
+-- simulated       boolean                   from the simulated city
+
+with versions as (
+    select complaint_versions.*, coalesce(precedence.rank, 99) as rank
+    from complaint_versions
+    left join feed_precedence as precedence
+        on precedence.table_name = 'complaint_versions'
+        and precedence.feed = complaint_versions.feed
+    where event_time > $event_time - interval 30 days
+        and created_at > $event_time - interval 30 days
+        and event_time <= $event_time
+        and known_time <= $known_time
+),
+
+latest as (
+    select *
+    from versions
+    qualify
+        row_number() over (
+            partition by complaint_id order by rank, event_time desc, known_time desc
+        ) = 1
+),
+
+present as (
+    select *
+    from latest
+    where $area = '31' or starts_with(kelurahan_code, $area)
+    qualify not simulated or bool_and(simulated) over (partition by kelurahan_code)
+)
+
+select
+    present.complaint_id,
+    present.created_at,
+    present.event_time,
+    present.created_at + to_hours(rules.resolve_within_hours) as due_at,
+    present.created_at + to_hours(rules.resolve_within_hours) < $event_time as overdue,
+    present.category,
+    present.status,
+    present.agency,
+    present.kelurahan_code,
+    areas.name as kelurahan,
+    present.lon,
+    present.lat,
+    present.feed,
+    present.simulated
+from present
+join complaint_statuses as statuses
+    on statuses.status = present.status
+    and not statuses.closed
+left join complaint_rules as rules
+    on present.created_at::date >= rules.valid_from
+    and present.created_at::date <= coalesce(rules.valid_to, date '9999-12-31')
+left join areas on areas.code = present.kelurahan_code
+order by present.created_at desc, present.complaint_id

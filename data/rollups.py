@@ -1,0 +1,81 @@
+"""Rollups: tables derived from facts, rebuilt only for the days that a load touched.
+
+A rollup is `data/rollups/<name>.sql`: a bare select whose header names what it is, its grain, the
+facts that it reads and each column with its type. It yields `known_day` (the day, in WIB, on which
+a row became known) and takes the days to build as `$days`; it can be rebuilt at any time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+FOLDER = Path(__file__).parent / "rollups"
+_READS = re.compile(r"^-- reads +(.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """One rollup: its table's name, its select and the facts that it reads."""
+
+    name: str
+    sql: str
+    reads: frozenset[str]
+
+
+def all_rollups(folder: Path = FOLDER) -> list[Rollup]:
+    """Return the rollups of a folder, by name.
+
+    Raises:
+        ValueError: A file has no `-- reads` line.
+    """
+    found = []
+    for path in sorted(folder.glob("*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        match = _READS.search(sql)
+        if match is None:
+            raise ValueError(f"{path.name}: the header has no line `-- reads table, …`")
+        found.append(Rollup(path.stem, sql, frozenset(re.split(r"\W+", match[1].strip()))))
+    return found
+
+
+def create(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make the table of each rollup that has none yet, empty."""
+    for rollup in all_rollups():
+        cursor.execute(f"create table if not exists {rollup.name} as {rollup.sql}", {"days": []})
+
+
+def refresh(cursor: duckdb.DuckDBPyConnection, table: str, run_id: str) -> None:
+    """Rebuild what a run changed, inside the run's transaction.
+
+    Args:
+        cursor: Of `Lake.write()`.
+        table: The facts that the run appended to.
+        run_id: The run.
+    """
+    affected = [rollup for rollup in all_rollups() if table in rollup.reads]
+    if not affected:
+        return
+    days = [
+        row[0]
+        for row in cursor.execute(
+            f"select distinct known_time::date from {table} where run_id = $run_id",
+            {"run_id": run_id},
+        ).fetchall()
+    ]
+    for rollup in affected:
+        build(cursor, rollup, days)
+
+
+def build(cursor: duckdb.DuckDBPyConnection, rollup: Rollup, days: Iterable[date]) -> None:
+    """Rebuild a rollup for the given days of knowing."""
+    wanted = {"days": list(days)}
+    if not wanted["days"]:
+        return
+    cursor.execute(f"delete from {rollup.name} where list_contains($days, known_day)", wanted)
+    cursor.execute(f"insert into {rollup.name} by name {rollup.sql}", wanted)

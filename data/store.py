@@ -1,0 +1,64 @@
+"""The operational store: what people and screens do, kept apart from the lake's facts.
+
+SQLite by default, PostgreSQL by setting. Here stands only what more than one process must know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    delete,
+    insert,
+    select,
+)
+from sqlalchemy.engine import make_url
+
+METADATA = MetaData()
+WATCHED = Table(
+    "watched_cameras",
+    METADATA,
+    Column("camera_id", String(200), primary_key=True),
+    Column("until", DateTime(timezone=True), nullable=False),
+)
+
+
+class Store:
+    """A handle on the operational store; safe to use from many threads.
+
+    Args:
+        url: SQLAlchemy URL.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        self._engine = create_engine(url)
+        METADATA.create_all(self._engine)
+
+    def watch(self, camera_ids: Iterable[str], until: datetime) -> None:
+        """Say that some screen shows these cameras until then (aware), so that they are probed."""
+        rows = [{"camera_id": name, "until": until.astimezone(UTC)} for name in set(camera_ids)]
+        if not rows:
+            return
+        names = [row["camera_id"] for row in rows]
+        with self._engine.begin() as connection:
+            connection.execute(delete(WATCHED).where(WATCHED.c.camera_id.in_(names)))
+            connection.execute(insert(WATCHED), rows)
+
+    def watched(self, now: datetime) -> frozenset[str]:
+        """Return the cameras that some screen shows at `now` (aware)."""
+        with self._engine.connect() as connection:
+            found = connection.execute(
+                select(WATCHED.c.camera_id).where(WATCHED.c.until > now.astimezone(UTC))
+            )
+            return frozenset(found.scalars())

@@ -1,0 +1,447 @@
+"""The command line: `python -m etl COMMAND`. Composition root of the ETL.
+
+Exit codes: 0 ok, 1 a feed failed, 2 usage, 3 configuration.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+import os
+import sys
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import duckdb
+import pydantic
+import rich
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from data.areas import default_shapes
+from data.lake import Lake, LakeError
+from data.settings import Settings
+from data.store import Store
+from etl import backup as backups
+from etl import boundaries as boundary_files
+from etl import doctor as diagnosis
+from etl import history
+from etl import layers as layer_files
+from etl.archive import Archive
+from etl.config import Source, read_sources, secrets_from
+from etl.declare import declare, purge_simulated, replace_areas, replace_layer
+from etl.errors import EtlError, Malformed, Misconfigured
+from etl.feed import Feed, Request, discover
+from etl.fetch import Fetcher
+from etl.maintain import STEPS
+from etl.maintain import maintain as maintain_lake
+from etl.question import ask
+from etl.runner import Runner, Tally, open_file
+from etl.schedule import serve as serve_schedule
+from etl.secrets import reporter_key
+
+OK, FEED_FAILED, USAGE, CONFIGURATION = 0, 1, 2, 3
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Fill the lake of the command centre, look into it, keep it.",
+)
+console = Console(stderr=True)
+
+
+class Format(StrEnum):
+    """How `sql` prints."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+class _Program:
+    """What most commands need, put together once."""
+
+    def __init__(self, lake_folder: Path | None = None) -> None:
+        self.settings = _settings(lake_folder)
+        self.clock = self.settings.clock()
+        self.feeds: dict[str, Feed] = discover()
+        look_up = secrets_from(os.environ, self.settings.secrets)
+        self.sources: dict[str, Source] = read_sources(
+            self.settings.feeds, self.feeds, city=self.settings.city, secret=look_up
+        )
+        self.lake = Lake(self.settings)
+        self.archive = Archive(self.settings.root / "raw", self.settings.raw_days)
+        self.fetcher = Fetcher(self.clock)
+        store = Store(self.settings.store_url)
+        declare(self.lake, self.feeds, self.sources, self.clock.now())
+        self.runner = Runner(
+            self.lake,
+            self.clock,
+            self.feeds,
+            self.sources,
+            self.fetcher,
+            self.archive,
+            reporter_key=reporter_key(self.settings),
+            watched=store.watched,
+        )
+
+
+def _settings(lake_folder: Path | None) -> Settings:
+    secrets = os.environ.get("KOMANDO_SECRETS")
+    settings = Settings(_secrets_dir=secrets) if secrets else Settings()
+    return settings if lake_folder is None else settings.model_copy(update={"home": lake_folder})
+
+
+LakeFolder = Annotated[
+    Path | None, typer.Option("--lake", help="Work on this home folder instead of KOMANDO_HOME.")
+]
+Dry = Annotated[bool, typer.Option("--dry-run", help="Do all but keep nothing.")]
+
+
+@app.command("list")
+def list_feeds() -> None:
+    """List the feeds: title, schedule, format."""
+    table = Table("feed", "title", "every", "tables", "reads")
+    for name, feed in discover().items():
+        every = "backfill" if feed.every is None else f"{feed.every.total_seconds():g} s"
+        table.add_row(name, feed.title, every, ", ".join(feed.tables), feed.reads)
+    rich.print(table)
+
+
+@app.command()
+def run(
+    names: Annotated[list[str], typer.Argument(help="Feeds to run.")],
+    source: Annotated[
+        str | None, typer.Option("--from", help="A file or URL instead of the configured source.")
+    ] = None,
+    dry_run: Dry = False,
+    lake: LakeFolder = None,
+) -> None:
+    """Run feeds once, from their source or from a file."""
+    program = _Program(lake)
+    if source is not None and len(names) != 1:
+        raise typer.BadParameter("--from goes with one feed")
+    failed = False
+    for name in names:
+        if source is None:
+            tally = program.runner.run(name, dry=dry_run)
+        else:
+            tally = _run_from(program, name, source, past=False, dry=dry_run)
+        failed |= tally.outcome == "failed"
+        _print_tally(tally.summary(), tally.error)
+    raise typer.Exit(FEED_FAILED if failed else OK)
+
+
+@app.command()
+def backfill(
+    name: Annotated[str, typer.Argument(help="Feed that reads the files.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files, in any order.")],
+    dry_run: Dry = False,
+    lake: LakeFolder = None,
+) -> None:
+    """Load history from files; known_time is assumed from event_time."""
+    program = _Program(lake)
+    failed: list[str] = []
+    for path in track(sorted(paths), description=name, console=console, disable=_quiet()):
+        try:
+            tally = _run_from(program, name, str(path), past=True, dry=dry_run)
+        except Malformed as error:
+            failed.append(f"{path.name}: {error}")
+            continue
+        _print_tally({"file": path.name, **tally.summary()}, tally.error)
+    if failed:
+        for line in failed:
+            console.print(line, style="red", markup=False)
+        console.print(_what_is_read(program.feeds, name), markup=False)
+        raise typer.Exit(USAGE)
+
+
+@app.command()
+def schedule(lake: LakeFolder = None) -> None:
+    """Run all configured feeds on their schedule until SIGTERM."""
+    program = _Program(lake)
+    serve_schedule(
+        program.runner,
+        program.feeds,
+        program.sources,
+        program.clock,
+        lambda: maintain_lake(program.lake, program.archive),
+    )
+
+
+@app.command()
+def status(lake: LakeFolder = None) -> None:
+    """Show the newest run of each feed."""
+    program = _Program(lake)
+    rows = program.lake.rows(
+        "select feed, outcome, finished_at, fetched, loaded, unchanged, quarantined, error"
+        " from feed_runs"
+        " qualify row_number() over (partition by feed order by finished_at desc) = 1"
+        " order by feed"
+    )
+    table = Table("feed", "outcome", "finished (WIB)", "fetched", "loaded", "unchanged", "quar.")
+    for row in rows:
+        counts = [str(row[key]) for key in ("fetched", "loaded", "unchanged", "quarantined")]
+        table.add_row(
+            row["feed"], row["outcome"], f"{row['finished_at']:%d-%m-%Y %H.%M.%S}", *counts
+        )
+        if row["error"]:
+            table.add_row("", f"  {row['error']}")
+    rich.print(table)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="A query; nothing can be written.")],
+    output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+    lake: LakeFolder = None,
+) -> None:
+    """Ask the lake, read-only and locked in."""
+    settings = _settings(lake)
+    Lake(settings).close()
+    try:
+        names, rows = ask(settings, query)
+    except duckdb.Error as error:
+        console.print(str(error), style="red", markup=False)
+        raise typer.Exit(USAGE) from error
+    if output is Format.JSON:
+        records = [dict(zip(names, row, strict=True)) for row in rows]
+        typer.echo(json.dumps(records, default=str, ensure_ascii=False))
+    elif output is Format.CSV:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(rows)
+    else:
+        table = Table(*names)
+        for row in rows:
+            table.add_row(*("" if value is None else str(value) for value in row))
+        rich.print(table)
+
+
+@app.command()
+def boundaries(
+    source: Annotated[
+        str | None, typer.Argument(help="GeoJSON file or URL; none: cells around the points.")
+    ] = None,
+    level: Annotated[str | None, typer.Option(help="kelurahan, kecamatan, kota or rw.")] = None,
+    lake: LakeFolder = None,
+) -> None:
+    """Load area boundaries."""
+    program = _Program(lake)
+    if source is None:
+        shapes = default_shapes()
+    else:
+        shapes = boundary_files.read_boundaries(_read_all(program, source), level, source)
+    replace_areas(program.lake, shapes)
+    counts = {name: sum(s.level == name for s in shapes) for name in {s.level for s in shapes}}
+    _print_tally({"source": source or "points", **counts}, None)
+
+
+@app.command()
+def layer(
+    path: Annotated[Path, typer.Argument(help="GeoJSON, or CSV with lon and lat.")],
+    name: Annotated[
+        str | None, typer.Option(help="Name of the layer; default: the file's.")
+    ] = None,
+    source: Annotated[str, typer.Option(help="Who publishes it.")] = "tidak disebutkan",
+    dated: Annotated[str | None, typer.Option(help="Date of the data, YYYY-MM-DD.")] = None,
+    lake: LakeFolder = None,
+) -> None:
+    """Load a city layer from any GeoJSON or CSV file."""
+    program = _Program(lake)
+    try:
+        day = date.fromisoformat(dated) if dated else None
+    except ValueError as error:
+        raise typer.BadParameter(f"{dated}: a date is written YYYY-MM-DD") from error
+    with open_file(path) as body:
+        rows = layer_files.read_layer(body, path.name)
+    title = name or path.stem
+    replace_layer(program.lake, title, rows, source=source, dated=day, now=program.clock.now())
+    _print_tally({"layer": title, "features": len(rows)}, None)
+
+
+@app.command()
+def purge(
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="Remove every row of the simulated city.")
+    ] = False,
+    lake: LakeFolder = None,
+) -> None:
+    """Remove simulated rows, when a feed goes real."""
+    if not simulated:
+        raise typer.BadParameter("only `purge --simulated` is known; real rows are never removed")
+    program = _Program(lake)
+    for table, count in purge_simulated(program.lake).items():
+        _print_tally({"table": table, "removed": count}, None)
+
+
+@app.command()
+def maintain(lake: LakeFolder = None) -> None:
+    """Merge small files, forget old snapshots, remove what is no longer needed."""
+    program = _Program(lake)
+    with console.status("") as spinner:
+        maintain_lake(program.lake, program.archive, lambda step: spinner.update(step))
+    console.print(f"{len(STEPS) + 1} steps done")
+
+
+@app.command()
+def backup(folder: Path, lake: LakeFolder = None) -> None:
+    """Copy the lake and the store into an empty folder."""
+    program = _Program(lake)
+    copied = backups.backup(program.lake, program.settings, folder)
+    _print_tally({"folder": str(folder), "files": copied}, None)
+
+
+@app.command()
+def restore(folder: Path, lake: LakeFolder = None) -> None:
+    """Bring a backup back into an empty home folder."""
+    settings = _settings(lake)
+    copied = backups.restore(settings, folder)
+    _print_tally({"home": str(settings.root), "files": copied}, None)
+
+
+@app.command()
+def city(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8060,
+    seed: Annotated[int, typer.Option(help="Another seed is another city.")] = 31,
+    scenario: Annotated[str, typer.Option(help="tenang, malam-banjir, jam-sibuk, kabut-asap.")] = (
+        "tenang"
+    ),
+    faults: Annotated[str, typer.Option(help="Such as dsda=html,waze=timeout.")] = "",
+    speed: Annotated[float | None, typer.Option(help="City seconds a real second.")] = None,
+) -> None:
+    """Serve the simulated city."""
+    from etl.city import server
+
+    settings = _settings(None)
+    clock = (
+        settings.clock()
+        if speed is None
+        else settings.model_copy(update={"clock_speed": speed}).clock()
+    )
+    server.serve(clock, port=port, seed=seed, scenario=scenario, faults=faults)
+
+
+@app.command("history")
+def load_history(
+    years: Annotated[float, typer.Option(min=0.01, max=20, help="Years of demo history.")] = 10.0,
+    lake: LakeFolder = None,
+) -> None:
+    """Load the simulated city's past, once, so that the live feeds go on without a seam."""
+    program = _Program(lake)
+    now = program.clock.now()
+    counts = history.load(
+        program.lake,
+        program.fetcher,
+        program.feeds,
+        program.settings.city,
+        start=now - timedelta(days=365.25 * years),
+        now=now,
+        show=lambda steps: track(steps, description="history", console=console, disable=_quiet()),
+    )
+    for table, count in counts.items():
+        _print_tally({"table": table, "rows": count}, None)
+
+
+@app.command()
+def doctor(
+    name: Annotated[str | None, typer.Argument(help="Also try this feed.")] = None,
+    lake: LakeFolder = None,
+) -> None:
+    """Show every setting and its source, try lake, store, disk, and one feed."""
+    settings = _settings(lake)
+    healthy = diagnosis.report(settings, os.environ, console)
+    if name is not None:
+        program = _Program(lake)
+        healthy &= diagnosis.try_feed(program.runner, program.feeds, program.sources, name, console)
+    raise typer.Exit(OK if healthy else FEED_FAILED)
+
+
+def _run_from(program: _Program, name: str, source: str, *, past: bool, dry: bool) -> Tally:
+    if "://" in source:
+        return program.runner.run_file(
+            name, _download(program, source), source, history=past, dry=dry
+        )
+    with open_file(Path(source)) as view:
+        return program.runner.run_file(name, view, source, history=past, dry=dry)
+
+
+def _read_all(program: _Program, source: str) -> bytes:
+    if "://" in source:
+        return _download(program, source)
+    with open_file(Path(source)) as view:
+        return bytes(view)
+
+
+def _download(program: _Program, url: str) -> bytes:
+    return program.fetcher.fetch(Request(url)).body
+
+
+def _what_is_read(feeds: dict[str, Feed], name: str) -> str:
+    own = f"{name} reads: {feeds[name].reads}. " if name in feeds else ""
+    others = "\n".join(f"  {other}: {feed.reads}" for other, feed in feeds.items())
+    return f"{own}All formats:\n{others}"
+
+
+def _print_tally(summary: dict[str, object], error: str | None) -> None:
+    typer.echo("  ".join(f"{key}={value}" for key, value in summary.items()))
+    if error:
+        console.print(f"  {error}", style="red", markup=False)
+
+
+def _quiet() -> bool:
+    return not sys.stderr.isatty()
+
+
+def _configure_logging(as_json: bool) -> None:
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if as_json or not sys.stderr.isatty()
+        else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _end(code: int, message: object) -> NoReturn:
+    console.print(str(message), style="red", markup=False)
+    sys.exit(code)
+
+
+def main() -> None:
+    """Run the command line and turn errors into a message and an exit code."""
+    try:
+        _configure_logging(as_json=_settings(None).log_json)
+        app()
+    except Malformed as error:
+        _end(USAGE, f"{error}\n{_what_is_read(discover(), '')}")
+    except (Misconfigured, LakeError) as error:
+        _end(CONFIGURATION, error)
+    except pydantic.ValidationError as error:
+        lines = (f"KOMANDO_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        _end(CONFIGURATION, "\n".join(lines))
+    except EtlError as error:
+        _end(FEED_FAILED, error)
+    except OSError as error:
+        _end(CONFIGURATION, f"{error.filename or ''}: {error.strerror}")
+
+
+if __name__ == "__main__":
+    main()

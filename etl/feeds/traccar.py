@@ -1,0 +1,242 @@
+"""Traccar: where the crews' devices are, in two lists, devices and their last positions.
+
+Source   https://www.traccar.org/api-reference/  GET /api/devices and /api/positions, Basic or
+         Bearer; a single OwnTracks location (https://owntracks.org/booklet/tech/json/) in a file
+Licence  the city's own devices; positions of people at work are never public
+Quirks   `speed` is in knots, OwnTracks' `vel` in km/h. Of the three times `fixTime` says when the
+         device was there; `deviceTime` and `serverTime` only when it spoke. An `outdated` position
+         is the last one told again, under its old fixTime; one with `valid` false has no fix and
+         goes to quarantine. OwnTracks leaves out what is zero: no `vel` is standing still, while no
+         `acc` is unknown (nothing is accurate to 0 m) and no `batt` too (an empty phone is silent).
+Privacy  A device is named by its crew. A name with any word that is no known word of a crew or a
+         place may be a person's, so that "Unit" and the id are stored instead; phone, contact and
+         IMEI are never read.
+Sample   tests/samples/traccar.json (positions), traccar_devices.json and traccar_owntracks.json,
+         of our own making
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from data.reference import rows
+from etl.documents import json_document
+from etl.errors import BadField, Malformed
+from etl.feed import Context, Exchange, Feed, Item, Request, Row, State
+from etl.reading import each, moment, number, text
+
+KMH_PER_KNOT = 1.852
+MOST_DIGITS = 6  # a crew has a number, a person a telephone number
+
+_KEPT = {
+    "device": ("id", "name", "category"),
+    "position": (
+        *("deviceId", "fixTime", "valid", "outdated"),
+        *("latitude", "longitude", "accuracy", "speed", "batteryLevel"),
+    ),
+    "location": ("officer", "lat", "lon", "tst", "acc", "vel", "batt"),
+}
+_AGENCIES = {
+    "sda": "DINAS SUMBER DAYA AIR",
+    "dishub": "DINAS PERHUBUNGAN",
+    "satpol": "SATUAN POLISI PAMONG PRAJA",
+    "ppsu": "KELURAHAN",
+    "lh": "DINAS LINGKUNGAN HIDUP",
+    "marga": "DINAS BINA MARGA",
+    "pertamanan": "DINAS PERTAMANAN DAN HUTAN",
+    "damkar": "DINAS PENANGGULANGAN KEBAKARAN DAN PENYELAMATAN",
+    "gulkarmat": "DINAS PENANGGULANGAN KEBAKARAN DAN PENYELAMATAN",
+    "bpbd": "BADAN PENANGGULANGAN BENCANA DAERAH",
+    "dinkes": "DINAS KESEHATAN",
+    "dinsos": "DINAS SOSIAL",
+}
+_CREW_WORDS = frozenset(
+    "satgas regu tim posko pos unit grup sektor patroli mobil truk motor ambulans pompa perahu"
+    " pasukan petugas piket sudin suku dinas uptd bina".split()
+) | frozenset(_AGENCIES)
+_OTHER_WORDS = frozenset(
+    "biru oranye hijau kuning kel kec kelurahan kecamatan kota adm jakarta pp dan air".split()
+)
+
+
+def requests(state: State) -> Exchange:
+    """Ask for the devices and for their positions."""
+    base = state.url.rstrip("/")
+    yield [Request(f"{base}/api/devices"), Request(f"{base}/api/positions")]
+
+
+def parse(body: bytes, context: Context) -> Iterator[Item]:
+    """Yield an officer for each device, a position for each position, both for an OwnTracks one.
+
+    Raises:
+        Malformed: `body` is neither a JSON list nor an OwnTracks location.
+    """
+    cleaned = _cleaned(body, context)
+    listed = cleaned if isinstance(cleaned, list) else [cleaned]
+    for row in listed:
+        if "officer" in row:
+            yield from each([row], "officers", lambda row: _tracked_officer(row, context))
+            yield from each([row], "officer_positions", _tracked_position)
+        elif "deviceId" in row:
+            yield from each([row], "officer_positions", _position)
+        else:
+            yield from each([row], "officers", lambda row: _officer(row, context))
+
+
+def redact(body: bytes, context: Context) -> bytes:
+    """Return only what `parse` reads, with names that may be a person's replaced."""
+    return json.dumps(_cleaned(body, context)).encode()
+
+
+def unit_name(name: str) -> str | None:
+    """Return the name of a crew as it is, None for one that may be a person's."""
+    words = re.findall(r"[^\W\d_]+|\d+", name.casefold())
+    if sum(len(word) for word in words if word.isdigit()) > MOST_DIGITS:
+        return None
+    known = all(
+        len(word) == 1 or word.isdigit() or word in _CREW_WORDS or word in _place_words()
+        for word in words
+    )
+    return name if known and any(word in _CREW_WORDS for word in words) else None
+
+
+@functools.cache
+def _place_words() -> frozenset[str]:
+    names = " ".join(row["name"] for row in rows("areas"))
+    return _OTHER_WORDS | frozenset(names.casefold().split())
+
+
+def _cleaned(body: bytes, context: Context) -> list[Row] | Row:
+    document = json_document(body)
+    if isinstance(document, list):
+        return [_cleaned_row(row) for row in document]
+    if isinstance(document, Mapping) and document.get("_type") == "location":
+        officer = _tracked_id(document, context)
+        return _kept(dict(document) | {"officer": officer}, "location")
+    raise Malformed("a JSON list of devices or positions, or an OwnTracks location, expected")
+
+
+def _cleaned_row(row: Any) -> Row:
+    if not isinstance(row, Mapping):
+        return {"id": None}
+    if "deviceId" in row:
+        attributes = row.get("attributes")
+        level = attributes.get("batteryLevel") if isinstance(attributes, Mapping) else None
+        return _kept({"batteryLevel": level} | dict(row), "position")
+    name = row.get("name")
+    crew = unit_name(name) if isinstance(name, str) else None
+    return _kept(dict(row) | {"name": crew}, "device")
+
+
+def _kept(row: Row, kind: str) -> Row:
+    return {
+        name: value if value is None or isinstance(value, str | int | float) else "(nested)"
+        for name in _KEPT[kind]
+        if (value := row.get(name)) is not None or name == _KEPT[kind][0]
+    }
+
+
+def _tracked_id(location: Mapping[str, Any], context: Context) -> str:
+    """Return the user of the topic, hashed where it may be a person's name."""
+    topic = str(location.get("topic") or location.get("tid") or "")
+    user = topic.split("/")[1] if topic.count("/") > 1 else ""
+    if unit_name(user) is not None:
+        return user
+    return blake2b(topic.encode(), key=context.reporter_key[:64], digest_size=6).hexdigest()
+
+
+def _officer(row: Row, context: Context) -> Row:
+    officer_id = _required(row, "id")
+    name = text(row, "name") or f"Unit {officer_id}"
+    return {
+        "officer_id": officer_id,
+        "event_time": context.fetched_at,
+        "name": name,
+        "agency": _agency(name),
+        "category": text(row, "category"),
+    }
+
+
+def _position(row: Row) -> Row:
+    if row.get("valid") is False:
+        raise BadField("valid", "the device has no fix")
+    fixed_at = moment(row, "fixTime")
+    if fixed_at is None:
+        raise BadField("fixTime", "missing")
+    knots = number(row, "speed")
+    return {
+        "officer_id": _required(row, "deviceId"),
+        "event_time": fixed_at,
+        "lon": number(row, "longitude"),
+        "lat": number(row, "latitude"),
+        "accuracy_m": number(row, "accuracy"),
+        "speed_kmh": None if knots is None else knots * KMH_PER_KNOT,
+        "battery_pct": number(row, "batteryLevel"),
+    }
+
+
+def _tracked_officer(row: Row, context: Context) -> Row:
+    officer = _required(row, "officer")
+    name = unit_name(officer) or f"Unit {officer}"
+    return {
+        "officer_id": f"owntracks-{officer}",
+        "event_time": context.fetched_at,
+        "name": name,
+        "agency": _agency(name),
+    }
+
+
+def _tracked_position(row: Row) -> Row:
+    return {
+        "officer_id": f"owntracks-{_required(row, 'officer')}",
+        "event_time": _epoch(row, "tst"),
+        "lon": number(row, "lon"),
+        "lat": number(row, "lat"),
+        "accuracy_m": number(row, "acc"),
+        "speed_kmh": number(row, "vel") or 0.0,
+        "battery_pct": number(row, "batt"),
+    }
+
+
+def _required(row: Row, name: str) -> str:
+    value = text(row, name, most=100)
+    if value is None:
+        raise BadField(name, "missing")
+    return value
+
+
+def _epoch(row: Row, name: str) -> datetime:
+    seconds = number(row, name)
+    if seconds is None:
+        raise BadField(name, "missing")
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError) as error:
+        raise BadField(name, "time out of range") from error
+
+
+def _agency(name: str) -> str | None:
+    words = re.findall(r"[a-z]+", name.casefold())
+    return next((_AGENCIES[word] for word in words if word in _AGENCIES), None)
+
+
+FEED = Feed(
+    title="Petugas di lapangan",
+    source="Traccar milik Pemprov DKI Jakarta; https://www.traccar.org/api-reference/",
+    licence="Data internal; posisi petugas tidak pernah ditampilkan untuk umum",
+    reads="Traccar JSON lists of devices or positions, or one OwnTracks location",
+    tables=("officer_positions", "officers"),
+    parse=parse,
+    every=timedelta(seconds=15),
+    late=timedelta(minutes=2),
+    expired=timedelta(minutes=15),
+    redact=redact,
+    requests=requests,
+    parallel=2,
+)

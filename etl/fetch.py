@@ -1,0 +1,183 @@
+"""Fetch over HTTP: time-outs, a size limit, conditional requests, and retries where they help.
+
+Proxies and a private CA come from the environment (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE) as httpx
+reads them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+
+import httpx
+import stamina
+
+from data.clock import Clock
+from etl.errors import FetchError, Refused, Unreachable
+from etl.feed import Request, Response
+from etl.guard import refuse_private
+
+LARGEST_BODY = 32 * 1024 * 1024
+ATTEMPTS = 3
+USER_AGENT = "komando-jakarta/0.1 (+pusat komando; satu permintaan per jadwal)"
+# Answers that may be better in a moment; any other of 400 and up stays as it is.
+PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+class Fetcher:
+    """One HTTP client for all feeds; safe to use from many threads.
+
+    Args:
+        clock: Gives `Response.fetched_at`.
+        transport: Tests hand in their own.
+    """
+
+    def __init__(self, clock: Clock, transport: httpx.BaseTransport | None = None) -> None:
+        self._clock = clock
+        self._client = httpx.Client(
+            transport=transport,
+            follow_redirects=True,
+            max_redirects=3,
+            headers={"User-Agent": USER_AGENT},
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
+        )
+
+    def __enter__(self) -> Fetcher:
+        """Return the fetcher."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the client's connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the client's connections."""
+        self._client.close()
+
+    def fetch(
+        self,
+        request: Request,
+        *,
+        headers: Mapping[str, str] | None = None,
+        etag: str | None = None,
+        allowed_hosts: Sequence[str] = (),
+        limit: int | None = LARGEST_BODY,
+    ) -> Response:
+        """Return the answer to one request.
+
+        Args:
+            request: What to ask.
+            headers: Headers of feeds.toml.
+            etag: Of the last payload; the answer may then be "not modified".
+            allowed_hosts: Hosts (`host:port`) that a guarded request may reach though private.
+            limit: Most bytes that are read; None where the source is trusted.
+
+        Raises:
+            Unreachable: No good answer after `ATTEMPTS` tries.
+            Refused: An answer that a retry does not change.
+        """
+        try:
+            if request.guarded:
+                refuse_private(request.url, allowed_hosts)
+            if request.tolerate:
+                return self._once(request, headers or {}, etag, limit)
+            for attempt in stamina.retry_context(
+                on=Unreachable, attempts=ATTEMPTS, wait_initial=0.5, wait_max=5.0
+            ):
+                with attempt:
+                    return self._once(request, headers or {}, etag, limit)
+        except FetchError as error:
+            if not request.tolerate:
+                raise
+            return Response(request, b"", self._clock.now(), error=error)
+        raise AssertionError("a retry loop returns or raises")
+
+    def fetch_many(
+        self,
+        requests: Sequence[Request],
+        *,
+        parallel: int,
+        headers: Mapping[str, str] | None = None,
+        allowed_hosts: Sequence[str] = (),
+    ) -> list[Response]:
+        """Return the answers in the order of the requests, `parallel` of them at once.
+
+        Raises:
+            FetchError: One that is not tolerated failed.
+        """
+
+        def one(request: Request) -> Response:
+            return self.fetch(request, headers=headers, allowed_hosts=allowed_hosts)
+
+        with ThreadPoolExecutor(max(1, parallel)) as pool:
+            return list(pool.map(one, requests))
+
+    def _once(
+        self, request: Request, headers: Mapping[str, str], etag: str | None, limit: int | None
+    ) -> Response:
+        sent = {**headers, **request.headers}
+        if etag:
+            sent["If-None-Match"] = etag
+        started = time.perf_counter()
+        host = httpx.URL(request.url).host
+        try:
+            with self._client.stream(
+                "GET",
+                request.url,
+                params=dict(request.params) or None,
+                headers=sent,
+                timeout=request.timeout,
+            ) as answer:
+                self._check(answer, host)
+                body = self._read(answer, host, started + request.timeout, limit)
+        except httpx.DecodingError as error:
+            raise Unreachable(f"{host}: the compressed answer is broken off") from error
+        except httpx.TimeoutException as error:
+            raise Unreachable(f"{host}: no answer within {request.timeout:g} s") from error
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.TooManyRedirects) as error:
+            raise Refused(f"{host}: {error}") from error
+        except httpx.HTTPError as error:
+            raise Unreachable(f"{host}: {error or type(error).__name__}") from error
+        latency = (time.perf_counter() - started) * 1000
+        return Response(
+            request,
+            body,
+            self._clock.now(),
+            latency,
+            etag=answer.headers.get("ETag"),
+            not_modified=answer.status_code == httpx.codes.NOT_MODIFIED,
+        )
+
+    @staticmethod
+    def _check(answer: httpx.Response, host: str) -> None:
+        status = answer.status_code
+        if status == httpx.codes.NOT_MODIFIED or answer.is_success:
+            return
+        reason = f"{host} answered {status} {answer.reason_phrase}".rstrip()
+        if status in PASSING:
+            raise Unreachable(reason)
+        if status in (401, 403):
+            raise Refused(f"{reason}: check the headers of this feed in feeds.toml")
+        raise Refused(reason)
+
+    @staticmethod
+    def _read(answer: httpx.Response, host: str, deadline: float, limit: int | None) -> bytes:
+        chunks, size = [], 0
+        for chunk in answer.iter_bytes():
+            size += len(chunk)
+            if limit is not None and size > limit:
+                raise Refused(
+                    f"{host} sent more than {limit // 2**20} MB;"
+                    " load a file of that size with `etl run NAME --from FILE`"
+                )
+            if time.perf_counter() > deadline:
+                raise Unreachable(f"{host}: the answer was not complete in time")
+            chunks.append(chunk)
+        return b"".join(chunks)

@@ -1,0 +1,53 @@
+"""Upkeep of the lake: merge small files, forget old snapshots, remove what nothing points at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from data.lake import Lake
+from etl.archive import Archive
+
+log = structlog.get_logger()
+
+# A reader that began before a merge may still need the files of the snapshot that it sees.
+READERS_MAY_TAKE = "1 hour"
+STEPS = (
+    ("move small inserts into files", "call ducklake_flush_inlined_data('lake')"),
+    ("merge small files", "call ducklake_merge_adjacent_files('lake')"),
+    ("rewrite files with many deletions", "call ducklake_rewrite_data_files('lake')"),
+    (
+        "forget old snapshots",
+        "call ducklake_expire_snapshots('lake', older_than => now() - interval"
+        f" '{READERS_MAY_TAKE}')",
+    ),
+    (
+        "remove files that no snapshot needs",
+        "call ducklake_cleanup_old_files('lake', older_than => now() - interval"
+        f" '{READERS_MAY_TAKE}')",
+    ),
+    (
+        "remove files that a killed load left",
+        "call ducklake_delete_orphaned_files('lake', older_than => now() - interval '1 day')",
+    ),
+)
+
+
+def maintain(
+    lake: Lake, archive: Archive, progress: Callable[[str], object] = lambda _step: None
+) -> None:
+    """Do all the upkeep, each step under the writer's lock of its own; readers go on.
+
+    Args:
+        lake: Open for writing.
+        archive: Loses what is older than its retention.
+        progress: Told the name of each step as it begins.
+    """
+    for name, sql in STEPS:
+        progress(name)
+        with lake.maintain() as cursor:
+            cursor.execute(sql).fetchall()
+    progress("remove old raw payloads")
+    gone = archive.prune()
+    log.info("lake.maintained", raw_removed=gone)

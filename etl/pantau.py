@@ -1,0 +1,46 @@
+"""What the reports of Pantau Banjir share: a place within, and a moment in two halves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from etl.errors import BadField
+from etl.reading import WIB, read_moment, text
+
+
+def part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return the object that `row` holds under `name`.
+
+    Raises:
+        BadField: There is none.
+    """
+    found = row.get(name)
+    if not isinstance(found, Mapping):
+        raise BadField(name, f"object expected, {type(found).__name__} found")
+    return found
+
+
+def place_id(place: Mapping[str, Any]) -> str:
+    """Return the number that Pantau Banjir gives a gate, pump house or rain post.
+
+    Raises:
+        BadField: There is none.
+    """
+    found = text(place, "id")
+    if found is None:
+        raise BadField("id", "missing")
+    return found
+
+
+def reported_at(properties: Mapping[str, Any]) -> datetime:
+    """Return the moment of a report, written as a date and a time of day in WIB.
+
+    Raises:
+        BadField: A half is missing, as at a place that has never reported, or unreadable.
+    """
+    day, hour = text(properties, "tanggal"), text(properties, "jam")
+    if day is None or hour is None:
+        raise BadField("tanggal", "the place has not reported yet")
+    return read_moment(f"{day} {hour}", "tanggal", zone=WIB)

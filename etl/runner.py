@@ -1,0 +1,569 @@
+"""Run a feed: fetch, keep the raw bytes, parse, check, append what is new, note the run.
+
+One run is one transaction of the lake: killed at any moment it leaves nothing half written, and the
+next run completes it. A feed that fails notes that and harms no other.
+"""
+
+from __future__ import annotations
+
+import mmap
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import duckdb
+import pyarrow as pa
+import structlog
+
+from data import rollups
+from data.append import Origin, Refused, append, arrow_table
+from data.areas import Locator, shapes_from
+from data.clock import Clock
+from data.lake import Lake
+from data.tables import TABLES, Table
+from etl.archive import Archive, content_hash
+from etl.config import Source
+from etl.errors import EtlError, FetchError, Malformed, Misconfigured
+from etl.feed import Batch, Context, Feed, Reject, Request, Response, Row, State
+from etl.fetch import Fetcher
+
+log = structlog.get_logger()
+
+Result: TypeAlias = Literal["ok", "empty", "unchanged", "partial", "failed"]
+BATCH_ROWS = 50_000
+ENDED_WITHIN = timedelta(days=7)
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+
+
+@dataclass
+class Tally:
+    """What a run did; a row of `feed_runs` in the making."""
+
+    run_id: str
+    feed: str
+    started_at: datetime
+    simulated: bool
+    history: bool = False
+    outcome: Result = "ok"
+    fetched: int = 0
+    loaded: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    ended: int = 0
+    bytes: int = 0
+    error: str | None = None
+    raw: list[str] = field(default_factory=list)
+    etag: str | None = None
+    newest: datetime | None = None
+    refused: list[tuple[str | None, Refused]] = field(default_factory=list, repr=False)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts, for a log line or a terminal."""
+        return {
+            "feed": self.feed,
+            "outcome": self.outcome,
+            "fetched": self.fetched,
+            "loaded": self.loaded,
+            "unchanged": self.unchanged,
+            "quarantined": self.quarantined,
+            "ended": self.ended,
+        }
+
+
+class Runner:
+    """Runs feeds against one lake.
+
+    Args:
+        lake: Open for writing.
+        clock: The shared clock.
+        feeds: All feeds by name.
+        sources: Those that are configured, by name.
+        fetcher: The HTTP client.
+        archive: Where raw payloads go.
+        reporter_key: Secret of the keyed reporter hash.
+        watched: Gives the cameras that some screen shows now.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        clock: Clock,
+        feeds: Mapping[str, Feed],
+        sources: Mapping[str, Source],
+        fetcher: Fetcher,
+        archive: Archive,
+        *,
+        reporter_key: bytes = b"",
+        watched: Callable[[datetime], frozenset[str]] = lambda _now: frozenset(),
+    ) -> None:
+        self._lake = lake
+        self._clock = clock
+        self._feeds = feeds
+        self._sources = sources
+        self._fetcher = fetcher
+        self._archive = archive
+        self._reporter_key = reporter_key
+        self._watched = watched
+        self._locator: Locator | None = None
+        self._locator_turn = threading.Lock()
+        self._failing: set[str] = set()
+        self._memory: dict[str, dict[str, Any]] = {}
+
+    def run(self, name: str, *, dry: bool = False) -> Tally:
+        """Ask the feed's source once and load what is new.
+
+        Args:
+            name: A configured feed.
+            dry: Fetch, parse and check, then roll everything back.
+
+        Raises:
+            Misconfigured: feeds.toml does not name it.
+        """
+        feed = self._feed(name)
+        source = self._sources.get(name)
+        if source is None:
+            raise Misconfigured(f"feeds.toml has no [{name}]; add one with its url")
+        previous = self._last_run(name)
+        tally = self._begin(name, simulated=source.simulated)
+        started = time.perf_counter()
+        self._check_disk()
+        state = State(
+            url=source.url,
+            now=tally.started_at,
+            last_event_time=previous.get("event_time"),
+            query=self._lake.rows,
+            watched=self._watched(tally.started_at),
+            speed=self._clock.speed,
+            memory=self._memory.setdefault(name, {}),
+        )
+        responses = self._ask(feed, source, state, tally, previous.get("etag"))
+        payloads = [
+            (
+                answer.body,
+                Context(
+                    fetched_at=answer.fetched_at,
+                    url=answer.request.url,
+                    reporter_key=self._reporter_key,
+                    latency_ms=answer.latency_ms,
+                    error=answer.error,
+                    state=state,
+                    about=answer.request.about,
+                ),
+                answer.request.keep,
+            )
+            for answer in responses
+            if not answer.not_modified
+        ]
+        if responses and not payloads:
+            tally.outcome = "unchanged"
+        try:
+            self._load(feed, payloads, tally, previous, started, dry=dry)
+        except Exception as error:
+            # Whatever broke, the run is on record and the next feed goes on. The message may quote
+            # a row, so only its kind is kept.
+            log.exception("feed.crashed", feed=name, run=tally.run_id)
+            tally = replace(
+                self._begin(name, simulated=source.simulated),
+                outcome="failed",
+                error=f"{type(error).__name__} while loading; see the log for run {tally.run_id}",
+            )
+            with self._lake.write() as cursor:
+                _note_run(cursor, tally, previous, self._clock.now(), started)
+        self._log(tally)
+        return tally
+
+    def run_file(
+        self, name: str, body: bytes, file_name: str, *, history: bool = True, dry: bool = False
+    ) -> Tally:
+        """Load one payload that lies in a file.
+
+        Args:
+            name: Any feed, configured or not.
+            body: Bytes or a memory map of the file.
+            file_name: Its name, which may carry the station or the moment.
+            history: Assume known_time from event_time; else the rows are known now.
+            dry: Parse and check, then roll everything back.
+
+        Raises:
+            Malformed: The feed does not read such a file.
+        """
+        feed = self._feed(name)
+        previous = self._last_run(name)
+        tally = self._begin(name, simulated=False)
+        tally.history = history
+        started = time.perf_counter()
+        self._check_disk()
+        context = Context(
+            fetched_at=tally.started_at,
+            url=file_name if "://" in file_name else "",
+            name=file_name,
+            reporter_key=self._reporter_key,
+        )
+        tally.raw.append(Path(file_name).name)
+        self._load(feed, [(body, context, False)], tally, previous, started, dry=dry, strict=True)
+        self._log(tally)
+        return tally
+
+    def _begin(self, name: str, *, simulated: bool) -> Tally:
+        return Tally(uuid.uuid4().hex, name, self._clock.now(), simulated)
+
+    def _feed(self, name: str) -> Feed:
+        try:
+            return self._feeds[name]
+        except KeyError:
+            raise Misconfigured(
+                f"no feed is called {name!r}; there are {', '.join(self._feeds)}"
+            ) from None
+
+    def _last_run(self, name: str) -> Row:
+        found = self._lake.rows(
+            "select version, event_time, known_time, etag from feed_runs where feed = $feed"
+            " order by finished_at desc limit 1",
+            feed=name,
+        )
+        return found[0] if found else {}
+
+    def _check_disk(self) -> None:
+        free = shutil.disk_usage(self._lake.folder).free
+        if free < LEAST_FREE_BYTES:
+            raise EtlError(
+                f"{self._lake.folder}: only {free // 2**20} MB free; nothing is loaded until"
+                f" there are {LEAST_FREE_BYTES // 2**20} MB (see `etl maintain`)"
+            )
+
+    def _ask(
+        self, feed: Feed, source: Source, state: State, tally: Tally, etag: str | None
+    ) -> list[Response]:
+        pace = (feed.pace if source.pace is None else source.pace).total_seconds()
+        responses: list[Response] = []
+        exchange = feed.requests(state)
+        try:
+            wanted = next(exchange)
+            while True:
+                answer: Response | list[Response]
+                if isinstance(wanted, Request):
+                    # Only the first request of a run may be answered "not modified".
+                    tag = etag if not responses else None
+                    answer = self._fetcher.fetch(
+                        wanted,
+                        headers=source.headers,
+                        etag=tag,
+                        allowed_hosts=source.allowed_hosts,
+                    )
+                    responses.append(answer)
+                    if len(responses) == 1:
+                        tally.etag = answer.etag
+                else:
+                    answer = self._fetcher.fetch_many(
+                        wanted,
+                        parallel=feed.parallel,
+                        headers=source.headers,
+                        allowed_hosts=source.allowed_hosts,
+                    )
+                    responses.extend(answer)
+                wanted = exchange.send(answer)
+                if pace:
+                    time.sleep(pace)
+        except StopIteration:
+            pass
+        except (FetchError, Malformed) as error:
+            tally.error = str(error)
+            tally.outcome = "partial" if responses else "failed"
+        tally.bytes = sum(len(answer.body) for answer in responses)
+        return responses
+
+    def _load(
+        self,
+        feed: Feed,
+        payloads: Sequence[tuple[bytes, Context, bool]],
+        tally: Tally,
+        previous: Row,
+        started: float,
+        *,
+        dry: bool,
+        strict: bool = False,
+    ) -> None:
+        """Parse and append in one transaction; with `strict`, a malformed payload is raised."""
+        try:
+            with self._lake.write() as cursor:
+                load = _Load(self, cursor, feed, tally)
+                parsed = 0
+                for body, context, keep in payloads:
+                    try:
+                        load.payload(body, context)
+                        parsed += 1
+                    except Malformed as error:
+                        if strict:
+                            raise
+                        tally.error = _malformed_text(error, body)
+                        continue
+                    if keep and not dry:
+                        kept = feed.redact(body, context) if feed.redact else body
+                        tally.raw.append(self._archive.keep(tally.feed, kept))
+                load.finish(complete=parsed == len(payloads) and tally.error is None)
+                if tally.error is not None:
+                    tally.outcome = "partial" if parsed else "failed"
+                elif tally.outcome == "ok" and feed.complete and tally.fetched == 0:
+                    tally.outcome = "empty"
+                _note_run(cursor, tally, previous, self._clock.now(), started)
+                if dry:
+                    raise _RollBack
+        except _RollBack:
+            pass
+
+    def _log(self, tally: Tally) -> None:
+        """Log each run, a failing feed only when it begins to fail and when it is back."""
+        failed = tally.outcome == "failed"
+        if failed and tally.feed not in self._failing:
+            self._failing.add(tally.feed)
+            log.error("feed.failing", error=tally.error, **tally.summary())
+        elif not failed and tally.feed in self._failing:
+            self._failing.discard(tally.feed)
+            log.info("feed.recovered", **tally.summary())
+        elif not failed:
+            log.debug("feed.run", error=tally.error, **tally.summary())
+
+    def locator(self) -> Locator:
+        """Return the locator over the lake's kelurahan shapes, made once a runner."""
+        with self._locator_turn:
+            if self._locator is None:
+                self._locator = Locator(
+                    shapes_from(
+                        self._lake.rows(
+                            "select level, code, name, parent_code, geometry, approximate, source"
+                            " from area_shapes where level = 'kelurahan'"
+                        )
+                    )
+                )
+            return self._locator
+
+
+class _RollBack(Exception):
+    """Leave the transaction of a dry run."""
+
+
+class _Load:
+    """One run's rows on their way into the lake."""
+
+    def __init__(
+        self, runner: Runner, cursor: duckdb.DuckDBPyConnection, feed: Feed, tally: Tally
+    ) -> None:
+        self._runner = runner
+        self._cursor = cursor
+        self._feed = feed
+        self._tally = tally
+        self._ordinal = 0
+        self._waiting: dict[str, list[Row]] = {}
+        self._waiting_rows = 0
+        self._refused = tally.refused
+        self._changed: set[str] = set()
+        self._listed: dict[str, set[tuple[Any, ...]]] = {name: set() for name in feed.complete}
+        self._moment: dict[str, datetime] = {}
+        self._rejects = 0
+        self._known_time = tally.started_at
+
+    def payload(self, body: bytes, context: Context) -> None:
+        """Parse one payload and append its rows, batch by batch."""
+        self._known_time = context.fetched_at
+        for item in self._feed.parse(body, context):
+            if isinstance(item, Batch):
+                self._flush()
+                self._append(TABLES[item.table], item.columns)
+            elif isinstance(item, Reject):
+                self._tally.fetched += 1
+                self._rejects += 1
+                refused = Refused(self._ordinal, item.field, item.reason, item.raw)
+                self._refused.append((None, refused))
+                self._ordinal += 1
+            else:
+                name, row = item
+                self._waiting.setdefault(name, []).append(row)
+                self._waiting_rows += 1
+                if self._waiting_rows >= BATCH_ROWS:
+                    self._flush()
+        self._flush()
+
+    def finish(self, *, complete: bool) -> None:
+        """End what a whole payload no longer lists, write quarantine, refresh rollups."""
+        if complete and not self._rejects and self._tally.outcome != "unchanged":
+            for name in self._feed.complete:
+                self._end_vanished(TABLES[name])
+        self._tally.quarantined = len(self._refused)
+        _write_quarantine(self._cursor, self._tally, self._refused)
+        for name in sorted(self._changed):
+            rollups.refresh(self._cursor, name, self._tally.run_id)
+
+    def _flush(self) -> None:
+        for name, rows in self._waiting.items():
+            table = TABLES[name]
+            wanted = [*(column.name for column in table.columns), "event_time"]
+            unknown = set().union(*rows) - set(wanted)
+            if unknown:
+                raise KeyError(f"{self._tally.feed}: {name} has no columns {sorted(unknown)}")
+            self._append(table, {key: [row.get(key) for row in rows] for key in wanted})
+        self._waiting.clear()
+        self._waiting_rows = 0
+
+    def _append(self, table: Table, columns: Mapping[str, Any]) -> None:
+        batch, unfit = arrow_table(table, columns)
+        length = batch.num_rows + len(unfit)
+        if table.located:
+            batch = self._locate(batch)
+        outcome = append(self._cursor, table, batch, self._origin())
+        tally = self._tally
+        tally.fetched += length
+        tally.loaded += outcome.loaded
+        tally.unchanged += outcome.unchanged
+        for refused in (*unfit, *outcome.refused):
+            numbered = replace(refused, ordinal=self._ordinal + refused.ordinal)
+            self._refused.append((table.name, numbered))
+        self._rejects += len(unfit) + len(outcome.refused)
+        self._ordinal += length
+        if outcome.loaded:
+            self._changed.add(table.name)
+        if outcome.newest is not None and (tally.newest is None or outcome.newest > tally.newest):
+            tally.newest = outcome.newest
+        if table.name in self._listed:
+            self._note_listed(table, batch)
+
+    def _origin(self) -> Origin:
+        return Origin(
+            self._tally.feed,
+            self._tally.run_id,
+            self._known_time,
+            self._tally.simulated,
+            self._feed.usual_lag if self._tally.history else None,
+        )
+
+    def _locate(self, batch: pa.Table) -> pa.Table:
+        codes = self._runner.locator().locate(
+            batch["lon"].to_numpy(zero_copy_only=False), batch["lat"].to_numpy(zero_copy_only=False)
+        )
+        index = batch.column_names.index("kelurahan_code")
+        return batch.set_column(index, "kelurahan_code", pa.array(codes, pa.string()))
+
+    def _note_listed(self, table: Table, batch: pa.Table) -> None:
+        names = [name for name in table.key if name != "event_time"]
+        keys = zip(*(batch[name].to_pylist() for name in names), strict=True)
+        self._listed[table.name].update(keys)
+        if batch.num_rows and table.series:
+            newest = max(batch["event_time"].to_pylist())
+            self._moment[table.name] = max(newest, self._moment.get(table.name, newest))
+
+    def _end_vanished(self, table: Table) -> None:
+        """Append an "ended" row for each thing that was there before and is not listed now."""
+        moment = self._moment.get(table.name, self._known_time)
+        names = [name for name in table.key if name != "event_time"]
+        own = [column.name for column in table.columns]
+        before = self._cursor.execute(
+            f"""
+            select {", ".join(own)} from {table.name}
+            where feed = $feed and event_time <= $moment and event_time > $since
+            qualify row_number() over (
+                partition by {", ".join(names)} order by event_time desc, known_time desc
+            ) = 1 and not coalesce(ended, false)
+            """,  # noqa: S608 - names come from data.tables
+            {"feed": self._tally.feed, "moment": moment, "since": moment - ENDED_WITHIN},
+        ).fetchall()
+        rows = [dict(zip(own, values, strict=True)) for values in before]
+        listed = self._listed[table.name]
+        gone = [row for row in rows if tuple(row[name] for name in names) not in listed]
+        if not gone:
+            return
+        columns: dict[str, list[Any]] = {name: [row[name] for row in gone] for name in own}
+        columns |= {"ended": [True] * len(gone), "event_time": [moment] * len(gone)}
+        batch, _ = arrow_table(table, columns)
+        outcome = append(self._cursor, table, batch, self._origin())
+        self._tally.ended += outcome.loaded
+        if outcome.loaded:
+            self._changed.add(table.name)
+
+
+@contextmanager
+def open_file(path: Path) -> Iterator[bytes]:
+    """Open the file as a memory map, so that a file of any size costs no memory.
+
+    Raises:
+        Misconfigured: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            if path.stat().st_size == 0:
+                yield b""
+                return
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+                yield view  # type: ignore[misc]  # a buffer, as `parse` wants it
+    except OSError as error:
+        raise Misconfigured(f"{path}: {error.strerror}") from error
+
+
+def _malformed_text(error: Malformed, body: bytes) -> str:
+    """Describe a payload that cannot be parsed by hash, size and position, not by its bytes."""
+    place = "" if error.position is None else f", byte {error.position}"
+    return f"{error} ({len(body)} bytes, {content_hash(body)}{place})"
+
+
+def _write_quarantine(
+    cursor: duckdb.DuckDBPyConnection, tally: Tally, refused: Sequence[tuple[str | None, Refused]]
+) -> None:
+    if not refused:
+        return
+    rows = pa.table(
+        {
+            "run_id": pa.array([tally.run_id] * len(refused), pa.string()),
+            "ordinal": pa.array([item.ordinal for _, item in refused], pa.int64()),
+            "feed": pa.array([tally.feed] * len(refused), pa.string()),
+            "table_name": pa.array([name for name, _ in refused], pa.string()),
+            "recorded_at": pa.array([tally.started_at] * len(refused), pa.timestamp("us", "UTC")),
+            "field": pa.array([item.field for _, item in refused], pa.string()),
+            "reason": pa.array([item.reason for _, item in refused], pa.string()),
+            "raw": pa.array([item.raw for _, item in refused], pa.string()),
+        }
+    )
+    cursor.register("refused_rows", rows)
+    cursor.execute("insert into quarantine by name select * from refused_rows")
+    cursor.unregister("refused_rows")
+
+
+def _note_run(
+    cursor: duckdb.DuckDBPyConnection,
+    tally: Tally,
+    previous: Row,
+    finished_at: datetime,
+    started: float,
+) -> None:
+    changed = bool(tally.loaded or tally.ended)
+    times = [moment for moment in (previous.get("event_time"), tally.newest) if moment is not None]
+    good = tally.outcome != "failed" and not tally.history
+    values = {
+        "run_id": tally.run_id,
+        "feed": tally.feed,
+        "started_at": tally.started_at,
+        "finished_at": finished_at,
+        "outcome": tally.outcome,
+        "fetched": tally.fetched,
+        "loaded": tally.loaded,
+        "unchanged": tally.unchanged,
+        "quarantined": tally.quarantined,
+        "ended": tally.ended,
+        "bytes": tally.bytes,
+        "seconds": time.perf_counter() - started,
+        "error": tally.error,
+        "raw_path": ", ".join(tally.raw) or None,
+        "etag": tally.etag or previous.get("etag"),
+        "version": (previous.get("version") or 0) + changed,
+        "event_time": max(times, default=None),
+        "known_time": tally.started_at if good else previous.get("known_time"),
+        "history": tally.history,
+        "simulated": tally.simulated,
+    }
+    names = ", ".join(values)
+    marks = ", ".join(f"${name}" for name in values)
+    cursor.execute(f"insert into feed_runs ({names}) values ({marks})", values)  # noqa: S608
