@@ -34,7 +34,14 @@ CATEGORIES = (
     ("Saluran Air, Kali/Sungai", "DINAS SUMBER DAYA AIR"),
 )
 CHANNELS = ("JAKI",) * 17 + ("Twitter", "SMS/WhatsApp", "SP4N-LAPOR!")
-STREETS = ("Kebon Sirih", "Dewi Sartika", "H. Agus Salim", "Otista Raya", "Pulo Mas Barat", "Melati")
+STREETS = (
+    "Kebon Sirih",
+    "Dewi Sartika",
+    "H. Agus Salim",
+    "Otista Raya",
+    "Pulo Mas Barat",
+    "Melati",
+)
 WHAT = (
     "Jalan berlubang cukup dalam dan membahayakan pengendara motor, terutama saat hujan",
     "Pohon besar sudah miring ke arah kabel listrik dan dahannya sering jatuh ke jalan",
@@ -42,7 +49,11 @@ WHAT = (
     "Sampah menumpuk sejak tiga hari yang lalu dan belum diangkut, baunya mengganggu warga",
     "Saluran air mampet penuh lumpur, setiap hujan sebentar air naik ke jalan lingkungan",
 )
-ASK = ("Mohon segera ditindaklanjuti.", "Mohon bantuannya, terima kasih.", "Tolong dicek ke lokasi.")
+ASK = (
+    "Mohon segera ditindaklanjuti.",
+    "Mohon bantuannya, terima kasih.",
+    "Tolong dicek ke lokasi.",
+)
 PERSONAL = (
     " Hubungi saya di 0812-0000-{n:04d}.",
     " Pelakunya Bapak Contoh Samaran, tetangga saya.",

@@ -1,18 +1,38 @@
-"""What a page is mounted on: the app with its lake, clock, cache and registry of access."""
+"""What a page is mounted on: one app with its lake, clock, cache and registry of access."""
 
 from __future__ import annotations
 
+import functools
+import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
-from dash import Dash
+import structlog
+from dash import ClientsideFunction, Dash, register_page
 from dash.development.base_component import Component
+from flask import Response, abort, request
 
-from dashboards.access import Access
-from dashboards.panels import Panel, View
+from dashboards import explain, parts
+from dashboards.access import EVERYONE, Access, current_role
+from dashboards.panels import Panel, Shelf, View, cache_key, to_csv, to_json
+from dashboards.versions import Versions
+from data.asof import read_area, read_as_of
 from data.clock import Clock
 from data.lake import Lake
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry of the navigation."""
+
+    path: str
+    title: str
+    icon: str
+    order: int
 
 
 @dataclass(frozen=True)
@@ -20,6 +40,7 @@ class Site:
     """One app under construction, handed to each page's `mount(site)`.
 
     Args:
+        shelf: Keeps rendered bytes, shared by all workers.
         tiles: URL of a base map; empty for our own vectors.
     """
 
@@ -27,7 +48,11 @@ class Site:
     lake: Lake
     clock: Clock
     access: Access
+    versions: Versions
+    shelf: Shelf
     tiles: str = ""
+    links: list[Link] = field(default_factory=list)
+    shown: dict[str, Panel] = field(default_factory=dict)
 
     def page(
         self,
@@ -40,34 +65,146 @@ class Site:
         roles: Collection[str],
         layout: Callable[..., Component],
     ) -> None:
-        """Register a page; `layout(**query)` is called with whatever the URL says.
+        """Register the page of `module` (its `__name__`) at `path` for `roles`.
 
-        Args:
-            module: `__name__` of the page.
-            icon: File stem under assets/icons/.
-            order: Position in the navigation.
+        `layout(**query)` is called with whatever the URL says; `icon` is the stem of a file in
+        assets/icons, `order` the position in the navigation.
         """
+        action = f"page:{path}"
+        self.access.declare(action, roles)
+        self.links.append(Link(path, title, icon, order))
+
+        @functools.wraps(layout)
+        def guarded(**query: Any) -> Component:
+            # Dash also builds every page once at the start, to know its ids: that is a GET.
+            if request.method == "POST" and not self.access.may(current_role(), action):
+                return parts.refused()
+            return layout(**query)
+
+        register_page(module, path=path, name=title, title=title, order=order, layout=guarded)
 
     def panels(self, *panels: Panel) -> None:
-        """Register panels, their routes and their exports."""
+        """Register panels with their bodies and exports.
+
+        Raises:
+            ValueError: Two panels have one id.
+        """
+        for panel in panels:
+            if panel.id in self.shown:
+                raise ValueError(f"two panels are called {panel.id!r}")
+            self.shown[panel.id] = panel
+            self.access.declare(f"panel:{panel.id}", panel.roles, bound=panel.bound)
 
     def route(
-        self, rule: str, view: Callable[..., Any], *, roles: Collection[str], bound: bool = False
+        self,
+        rule: str,
+        view: Callable[..., Any],
+        *,
+        roles: Collection[str],
+        bound: bool = False,
     ) -> None:
-        """Serve `view` at `rule` (Flask syntax, GET) to `roles`, guarded before it runs.
+        """Answer GET at `rule` (Flask's syntax) with `view` for `roles`; its endpoint is `rule`.
 
-        Args:
-            bound: A role with a territory may ask only for areas (`?wilayah=`) inside it.
+        Where it is `bound`, a role with a territory may ask only for areas (`?wilayah=`) in it.
         """
+        self.access.declare(f"route:{rule}", roles, bound=bound)
+        self.app.server.add_url_rule(rule, endpoint=rule, view_func=view)
 
-    def callback(self, *spec: Any, roles: Collection[str], **options: Any) -> Callable[..., Any]:
+    def callback(
+        self, *spec: Any, roles: Collection[str], **options: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Return a decorator like `app.callback` whose function runs only for `roles`."""
 
+        def connect(function: Callable[..., Any]) -> Callable[..., Any]:
+            @functools.wraps(function)
+            def guarded(*values: Any, **named: Any) -> Any:
+                role = current_role()
+                if not all(self.access.may(role, action) for action in actions):
+                    abort(403)
+                return function(*values, **named)
+
+            actions = self._declared(roles, lambda: self.app.callback(*spec, **options)(guarded))
+            return guarded
+
+        return connect
+
     def clientside(self, function: str, *spec: Any, **options: Any) -> None:
-        """Connect `window.dash_clientside.komando[function]`; runs in the browser only."""
+        """Connect `dash_clientside.komando[function]`, which runs in the browser alone."""
+        source = ClientsideFunction("komando", function)
+        self._declared(EVERYONE, lambda: self.app.clientside_callback(source, *spec, **options))
+
+    def _declared(self, roles: Collection[str], register: Callable[[], Any]) -> list[str]:
+        before = set(self.app.callback_map)
+        register()
+        actions = [f"callback:{name}" for name in set(self.app.callback_map) - before]
+        for action in actions:
+            self.access.declare(action, roles)
+        return actions
 
     def view(self, params: Collection[str] = ()) -> View:
-        """Read moment, area, role and `params` of the current request (`request.args`)."""
+        """Return what the request at hand asks to see: moment, area, role and `params`."""
+        asked = request.args
+        return View(
+            read_as_of(asked.get("pada"), asked.get("seperti"), self.clock.now()),
+            read_area(asked.get("wilayah")),
+            current_role(),
+            {name: asked[name] for name in params if name in asked},
+        )
 
-    def signature(self, feeds: Collection[str]) -> str:
-        """Return what changes when the data or the state of one of `feeds` change."""
+    def serve_panels(self) -> None:
+        """Add the three routes that all panels share; each asks for the panel's own roles."""
+        everyone = frozenset().union(*(panel.roles for panel in self.shown.values()))
+        self.route("/panel/<name>", self._body, roles=everyone)
+        self.route("/panel/<name>/data.csv", self._export, roles=everyone)
+        self.route("/panel/<name>/cara", self._explanation, roles=everyone)
+
+    def _allowed(self, name: str) -> tuple[Panel, View]:
+        panel = self.shown.get(name)
+        if panel is None:
+            abort(404)
+        view = self.view(panel.params)
+        if not self.access.may(view.role, f"panel:{name}", view.area):
+            abort(403)
+        return panel, view
+
+    def _body(self, name: str) -> Response:
+        panel, view = self._allowed(name)
+        signature = self.versions.signature(panel.feeds)
+        key = cache_key(panel, view, signature)
+        tag = f'"{blake2b(key.encode(), digest_size=12).hexdigest()}"'
+        if request.headers.get("If-None-Match") == tag:
+            response = Response(status=304)
+        else:
+            try:
+                body = self.shelf.get(key, lambda: to_json(panel.render(self.lake, view)))
+            except Exception:
+                return _broken(name)
+            response = Response(body, mimetype="application/json")
+        response.headers["ETag"] = tag
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["X-Signature"] = signature
+        return response
+
+    def _export(self, name: str) -> Response:
+        panel, view = self._allowed(name)
+        if panel.rows is None:
+            abort(404)
+        response = Response(to_csv(panel.rows(self.lake, view)), mimetype="text/csv")
+        feeds = self.versions.feeds()
+        origin = "-simulasi" if any(feeds[f].simulated for f in panel.feeds if f in feeds) else ""
+        stamp = f"{view.as_of.event_time:%Y%m%d-%H%M}"
+        response.headers["Content-Disposition"] = (
+            f'attachment; filename="komando-{name}{origin}-{stamp}Z.csv"'
+        )
+        return response
+
+    def _explanation(self, name: str) -> Response:
+        panel, _ = self._allowed(name)
+        body = explain.panel(panel, self.versions.feeds())
+        return Response(to_json(body), mimetype="application/json")
+
+
+def _broken(name: str) -> Response:
+    reference = uuid.uuid4().hex[:8]
+    log.exception("panel.failed", panel=name, reference=reference)
+    return Response(to_json(parts.failed(reference)), status=500, mimetype="application/json")

@@ -226,13 +226,10 @@ class Lake:
         )
 
     def _version(self) -> int | None:
-        found = self.value(
-            "select count(*) from duckdb_tables()"
-            " where database_name = 'lake' and table_name = 'schema_version'"
-        )
-        if not found:
+        try:
+            version = self.value("select max(version) from schema_version")
+        except duckdb.CatalogException:
             return None
-        version = self.value("select max(version) from schema_version")
         return None if version is None else int(version)
 
     def _check_version(self) -> None:
@@ -266,32 +263,30 @@ class Lake:
     def _load_reference(self) -> None:
         """Bring `data/reference/*.csv` into the lake where a file changed."""
         files = {path.stem: path for path in sorted(REFERENCE_FOLDER.glob("*.csv"))}
+        digests = {name: sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
         known = self._reference_digests()
+        changed = {name: path for name, path in files.items() if known.get(name) != digests[name]}
+        if not changed:
+            return
         with self.write() as cursor:
             cursor.execute(
                 "create table if not exists reference_files"
                 " (name varchar, digest varchar, loaded_at timestamptz)"
             )
-            for name, path in files.items():
-                digest = sha256(path.read_bytes()).hexdigest()
-                if known.get(name) == digest:
-                    continue
+            for name, path in changed.items():
                 cursor.execute(f'drop table if exists "{name}"')
                 cursor.execute(f'create table "{name}" as {_reference_select(path)}')
                 cursor.execute("delete from reference_files where name = $1", [name])
                 cursor.execute(
                     "insert into reference_files values ($1, $2, $3)",
-                    [name, digest, datetime.now(UTC)],
+                    [name, digests[name], datetime.now(UTC)],
                 )
 
     def _reference_digests(self) -> Mapping[str, str]:
-        found = self.value(
-            "select count(*) from duckdb_tables()"
-            " where database_name = 'lake' and table_name = 'reference_files'"
-        )
-        if not found:
+        try:
+            return {row["name"]: row["digest"] for row in self.rows("from reference_files")}
+        except duckdb.CatalogException:
             return {}
-        return {row["name"]: row["digest"] for row in self.rows("from reference_files")}
 
 
 def extension_path(name: str) -> Path:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from data import reference
+from data.areas import Locator, Shape
 from data.asof import AsOf
 from data.lake import Lake
 
@@ -22,11 +25,7 @@ def sql(name: str) -> str:
 
 
 def run(lake: Lake, name: str, **params: Any) -> list[Row]:
-    """Run `data/queries/<name>.sql`; its header says what comes back.
-
-    Args:
-        params: The `$name` parameters of the file, all of them and no others.
-    """
+    """Run `data/queries/<name>.sql` with all of its `$name` parameters, and no others."""
     return lake.rows(sql(name), **params)
 
 
@@ -42,11 +41,141 @@ def ask(lake: Lake, name: str, as_of: AsOf, area: str, **params: Any) -> list[Ro
     )
 
 
-def feed_states(lake: Lake, *, since: datetime, until: datetime) -> list[Row]:
-    """Return the newest run and the newest good run of each feed within a span of time.
+def areas(lake: Lake) -> list[Row]:
+    """Return every kota, kecamatan and kelurahan, largest level first, in order of code."""
+    return run(lake, "areas")
 
-    Args:
-        since: Aware; runs that finished before it are not looked at.
-        until: Aware; nor those that finished after it.
-    """
+
+def feeds(lake: Lake) -> list[Row]:
+    """Return every feed as it was declared last, scheduled ones first."""
+    return run(lake, "feeds")
+
+
+def feed_states(lake: Lake, *, since: datetime, until: datetime) -> list[Row]:
+    """Return what the runs of each feed add up to, of those that ended in (`since`, `until`]."""
     return run(lake, "feed_states", since=since, until=until)
+
+
+def complaints_open(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return the complaints of the last 30 days that are still open, newest intake first."""
+    return ask(lake, "complaints_open", as_of, area)
+
+
+def complaints_today(lake: Lake, as_of: AsOf, area: str) -> Row:
+    """Return what came in and was finished since midnight (WIB), beside the usual intake."""
+    return ask(lake, "complaints_today", as_of, area)[0]
+
+
+def complaints_backlog(lake: Lake, as_of: AsOf, area: str) -> Row:
+    """Return how many complaints are open, of all that ever came in, and how many too long."""
+    return ask(lake, "complaints_backlog", as_of, area)[0]
+
+
+def gates_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return the water at each gate and post, gravest first."""
+    rows = ask_city(lake, "gates_now", as_of)
+    return _inside(lake, rows, "water_stations", "station_id", area)
+
+
+def pumps_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return the pumps of each house as last told."""
+    rows = ask_city(lake, "pumps_now", as_of)
+    return _inside(lake, rows, "pump_houses", "pump_house_id", area)
+
+
+def inundations_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return the RT and RW that are flooded, deepest first."""
+    return ask(lake, "inundations_now", as_of, area)
+
+
+def jams_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return the jams of level 1 or more, worst first."""
+    return ask(lake, "jams_now", as_of, area)
+
+
+def air_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return each pollutant at each air station over the last day."""
+    rows = ask_city(lake, "air_now", as_of)
+    return _inside(lake, rows, "air_stations", "station_id", area)
+
+
+def officers_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return the officers on duty with their position of the last 15 minutes."""
+    return ask(lake, "officers_now", as_of, area)
+
+
+def officers_on_duty(lake: Lake, as_of: AsOf, area: str) -> Row:
+    """Return how many officers are on duty."""
+    return ask(lake, "officers_on_duty", as_of, area)[0]
+
+
+def cameras_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return every camera with what its last probe saw."""
+    return ask(lake, "cameras_now", as_of, area)
+
+
+def cameras_count(lake: Lake, as_of: AsOf, area: str) -> Row:
+    """Return how many cameras are live, of how many."""
+    return ask(lake, "cameras_count", as_of, area)[0]
+
+
+def warnings_now(lake: Lake, as_of: AsOf) -> list[Row]:
+    """Return the BMKG warnings in force."""
+    return ask_city(lake, "warnings_now", as_of)
+
+
+def changes(lake: Lake, as_of: AsOf, area: str, *, most: int) -> list[Row]:
+    """Return what changed in the last six hours, newest first, at most so many."""
+    rows = ask(lake, "changes", as_of, area, most=most)
+    gates = _inside(
+        lake, [row for row in rows if row["kind"] == "gate"], "water_stations", "id", area
+    )
+    inside = {row["id"] for row in gates}
+    return [row for row in rows if row["kind"] != "gate" or row["id"] in inside]
+
+
+def outlines(lake: Lake) -> list[Row]:
+    """Return the boundaries of kelurahan, kecamatan and kota."""
+    return run(lake, "outlines")
+
+
+def cameras_named(lake: Lake, words: Sequence[str], *, most: int) -> list[Row]:
+    """Return the cameras whose name holds every word (lower case), shortest name first."""
+    return run(lake, "cameras_named", words=list(words), most=most)
+
+
+def kelurahan_at(lake: Lake, lons: Sequence[float], lats: Sequence[float]) -> list[str | None]:
+    """Return the kelurahan in which each point (degrees) lies, None for one outside the city."""
+    return list(_locator(_kelurahan(lake)).locate(lons, lats))
+
+
+def ask_city(lake: Lake, name: str, as_of: AsOf) -> list[Row]:
+    """Run a query that takes a moment and is always about the whole city."""
+    return run(lake, name, event_time=as_of.event_time, known_time=as_of.known_time)
+
+
+def _inside(lake: Lake, rows: list[Row], table: str, key: str, area: str) -> list[Row]:
+    """Keep the rows about stations of a reference table that lie in `area`."""
+    if area == "31" or not rows:
+        return rows
+    found = _located(_kelurahan(lake), table)
+    return [row for row in rows if (found.get(row[key]) or "").startswith(area)]
+
+
+def _kelurahan(lake: Lake) -> tuple[Shape, ...]:
+    return tuple(Shape(**row) for row in outlines(lake) if row["level"] == "kelurahan")
+
+
+@functools.lru_cache(maxsize=2)
+def _locator(shapes: tuple[Shape, ...]) -> Locator:
+    return Locator(shapes)
+
+
+@functools.lru_cache(maxsize=8)
+def _located(shapes: tuple[Shape, ...], table: str) -> dict[str, str | None]:
+    """Return the kelurahan of each row of a reference table by the row's first column."""
+    rows = reference.rows(table)
+    codes = _locator(shapes).locate(
+        [float(row["lon"]) for row in rows], [float(row["lat"]) for row in rows]
+    )
+    return {next(iter(row.values())): code for row, code in zip(rows, codes, strict=True)}

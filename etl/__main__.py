@@ -238,7 +238,12 @@ def boundaries(
     if source is None:
         shapes = default_shapes()
     else:
-        shapes = boundary_files.read_boundaries(_read_all(program, source), level, source)
+        found = boundary_files.read_boundaries(_read_all(program, source), level, source)
+        shapes = found.shapes
+        for reject in found.rejects:
+            console.print(f"left out: {reject.reason}: {reject.raw[:200]}", markup=False)
+        if found.missing:
+            console.print(f"not in the file: {', '.join(found.missing)}", markup=False)
     replace_areas(program.lake, shapes)
     counts = {name: sum(s.level == name for s in shapes) for name in {s.level for s in shapes}}
     _print_tally({"source": source or "points", **counts}, None)

@@ -126,12 +126,15 @@ class Fetcher:
         if etag:
             sent["If-None-Match"] = etag
         started = time.perf_counter()
-        host = httpx.URL(request.url).host
+        url = httpx.URL(request.url)
+        if request.params:
+            # httpx's own `params` would replace the query that feeds.toml gives.
+            url = url.copy_merge_params(dict(request.params))
+        host = url.host
         try:
             with self._client.stream(
                 "GET",
-                request.url,
-                params=dict(request.params) or None,
+                url,
                 headers=sent,
                 timeout=request.timeout,
             ) as answer:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
+import msgspec
 import shapely
 
 from data.tables import EAST, NORTH, SOUTH, WEST
@@ -51,12 +51,12 @@ def read_features(body: bytes) -> Iterator[Feature | Reject]:
     features = json_list(document, "features")
     if not features:
         raise Malformed("the FeatureCollection has no features")
-    for feature in features:
+    for ordinal, feature in enumerate(features, 1):
         try:
             yield _feature(feature)
         except BadField as error:
             properties = feature.get("properties") if isinstance(feature, Mapping) else feature
-            yield Reject(error.reason, error.field, raw_text(properties))
+            yield Reject(f"feature {ordinal}: {error.reason}", error.field, raw_text(properties))
 
 
 def _projection(document: Mapping[str, Any]) -> str | None:
@@ -86,7 +86,7 @@ def read_geometry(geometry: Any) -> shapely.Geometry:
     Raises:
         BadField: It is no geometry, empty, or not within the region of the lake.
     """
-    found = shapely.from_geojson(orjson.dumps(geometry), on_invalid="ignore")
+    found = shapely.from_geojson(msgspec.json.encode(geometry), on_invalid="ignore")
     if found is None or found.is_empty:
         raise BadField("geometry", "no geometry that can be read")
     flat = shapely.force_2d(found)

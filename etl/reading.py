@@ -23,6 +23,7 @@ ABSENT = frozenset({"", "-", "--", "---", "null", "none", "n/a"})
 LONGEST_TEXT = 4_000
 LONGEST_RAW = 4_000
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,20})?(?:[eE][+-]?\d{1,3})?\Z")
+_HOURS_AND_A_POINT = re.compile(r".{10}.\d{2}[.,]")
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -120,6 +121,9 @@ def read_moment(
         except ValueError:
             continue
     if found is None:
+        # `fromisoformat` takes the 20 of "03.20" for a fraction of a second, not for minutes.
+        if _HOURS_AND_A_POINT.match(value):
+            raise BadField(name, "not a time")
         try:
             found = datetime.fromisoformat(value)
         except ValueError as error:

@@ -3,18 +3,17 @@
 -- grain  one row a camera with a position
 -- reads  cameras, camera_checks
 --
--- camera_id       varchar                   camera
--- name            varchar                   name
--- owner           varchar                   who runs it
--- kind            varchar                   road, gate, pump or other
--- flood           boolean                   watches water
--- state           varchar                   live, frozen, black or unreachable; null: not probed
--- kelurahan_code  varchar                   kelurahan of the position
--- lon             double                    degrees
--- lat             double                    degrees
--- event_time      timestamp with time zone  of the probe
--- feed            varchar                   feed that lists it
--- simulated       boolean                   from the simulated city
+-- camera_id       varchar  camera
+-- name            varchar  name
+-- owner           varchar  who runs it
+-- kind            varchar  road, gate, pump or other
+-- flood           boolean  watches water
+-- state           varchar  live, frozen, black or unreachable; null: not probed
+-- kelurahan_code  varchar  kelurahan of the position
+-- lon             double   degrees
+-- lat             double   degrees
+-- event_s         bigint   seconds since 1970, of the probe
+-- simulated       boolean  from the simulated city
 
 with list as (
     select *
@@ -42,8 +41,7 @@ select
     list.kelurahan_code,
     list.lon,
     list.lat,
-    checks.event_time,
-    list.feed,
+    epoch(checks.event_time)::bigint as event_s,
     list.simulated
 from list
 left join checks using (camera_id)

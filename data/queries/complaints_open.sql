@@ -1,25 +1,38 @@
 -- complaints_open: complaints of the last 30 days that are still open.
 --
+-- Times are numbers: ten thousand rows with TIMESTAMPTZ take a quarter of a second to fetch.
+--
 -- grain  one row a complaint, newest intake first
 -- reads  complaint_versions, complaint_statuses, complaint_rules, feed_precedence, areas
 --
--- complaint_id    varchar                   report number
--- created_at      timestamp with time zone  intake
--- event_time      timestamp with time zone  last change
--- due_at          timestamp with time zone  by the rule in force on the day of intake; null: none
--- overdue         boolean                   due_at has passed; null where there is no rule
--- category        varchar                   category, as the source writes it
--- status          varchar                   CRM state
--- agency          varchar                   perangkat daerah that holds it
--- kelurahan_code  varchar                   kelurahan of the problem
--- kelurahan       varchar                   its name
--- lon             double                    degrees; null where the source gives no point
--- lat             double                    degrees
--- feed            varchar                   feed that says so
--- simulated       boolean                   from the simulated city
+-- complaint_id    varchar  report number
+-- created_s       bigint   intake, seconds since 1970
+-- event_s         bigint   last change, likewise
+-- due_s           bigint   due by the rule in force on the day of intake, likewise
+-- overdue         boolean  that has passed; null where there is no rule
+-- category        varchar  category, as the source writes it
+-- status          varchar  CRM state
+-- agency          varchar  perangkat daerah that holds it
+-- kelurahan_code  varchar  kelurahan of the problem
+-- kelurahan       varchar  its name
+-- lon             double   degrees; null where the source gives no point
+-- lat             double   degrees
+-- simulated       boolean  from the simulated city
 
 with versions as (
-    select complaint_versions.*, coalesce(precedence.rank, 99) as rank
+    select
+        complaint_versions.complaint_id,
+        complaint_versions.created_at,
+        complaint_versions.event_time,
+        complaint_versions.known_time,
+        complaint_versions.category,
+        complaint_versions.status,
+        complaint_versions.agency,
+        complaint_versions.kelurahan_code,
+        complaint_versions.lon,
+        complaint_versions.lat,
+        complaint_versions.simulated,
+        coalesce(precedence.rank, 99) as rank
     from complaint_versions
     left join feed_precedence as precedence
         on precedence.table_name = 'complaint_versions'
@@ -48,9 +61,9 @@ present as (
 
 select
     present.complaint_id,
-    present.created_at,
-    present.event_time,
-    present.created_at + to_hours(rules.resolve_within_hours) as due_at,
+    epoch(present.created_at)::bigint as created_s,
+    epoch(present.event_time)::bigint as event_s,
+    epoch(present.created_at + to_hours(rules.resolve_within_hours))::bigint as due_s,
     present.created_at + to_hours(rules.resolve_within_hours) < $event_time as overdue,
     present.category,
     present.status,
@@ -59,7 +72,6 @@ select
     areas.name as kelurahan,
     present.lon,
     present.lat,
-    present.feed,
     present.simulated
 from present
 join complaint_statuses as statuses

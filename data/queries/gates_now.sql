@@ -44,18 +44,23 @@ with readings as (
     group by water_levels.station_id, water_levels.event_time, water_levels.feed, water_levels.simulated
 ),
 
-sources as (
-    select station_id, feed, simulated, rank, max(event_time) as newest
+speakers as (
+    select
+        station_id,
+        feed,
+        simulated,
+        rank,
+        max(max(event_time)) over (partition by station_id, simulated) - max(event_time) as behind
     from readings
     group by station_id, feed, simulated, rank
+),
+
+sources as (
+    select station_id, feed, simulated
+    from speakers
     qualify
         row_number() over (
-            partition by station_id
-            order by
-                simulated,
-                newest < max(newest) over (partition by station_id, simulated) - interval 1 hour,
-                rank,
-                feed
+            partition by station_id order by simulated, behind > interval 1 hour, rank, feed
         ) = 1
 ),
 

@@ -167,7 +167,6 @@ def reports(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
     """Serve the reports of the last `timeperiod` seconds, an hour unless told."""
     until = moments(now)[0]
     since = until - np.timedelta64(int(args.get("timeperiod", "3600")), "s")
-    hours = np.arange(since.astype("datetime64[h]"), until + np.timedelta64(1, "s"))
     found = [
         (
             {"type": "Point", "coordinates": (report.lon, report.lat)},
@@ -188,7 +187,7 @@ def reports(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
                 "text": report.text + report.contact,
             },
         )
-        for report in _reported(world, hours.astype("datetime64[s]"))
+        for report in _reported(world, _hours_touched(since, until))
         if since < report.time <= until
     ]
     return _answer(found, args)
@@ -202,7 +201,9 @@ def inundations(world: World, start: datetime, end: datetime) -> Iterator[pa.Tab
         changes: list[tuple[np.datetime64, Area, int]] = []
         for (driver, phase), areas in _by_driver(world).items():
             offset = np.timedelta64(phase * _LOOK_SECONDS // _PHASES, "s")
-            grid = np.arange(floor_to(first - offset, _LOOK_SECONDS) - look, last, look) + offset
+            grid: Times = (
+                np.arange(floor_to(first - offset, _LOOK_SECONDS) - look, last, look) + offset
+            )
             wetness = _wetness(world, driver, grid)
             for area in areas:
                 state = _state(area.depth_cm(wetness))
@@ -217,7 +218,7 @@ def flood_reports(world: World, start: datetime, end: datetime) -> Iterator[pa.T
     """Yield the reports without the contacts that some of them name."""
     for begin, until in spans(start, end, 365):
         first, last = moments(begin, until)
-        hours = np.arange(first.astype("datetime64[h]"), last).astype("datetime64[s]")
+        hours = _hours_touched(first, last)
         found = [r for r in _reported(world, hours) if first <= r.time < last]
         found.sort(key=lambda report: (report.time, report.report_id))
         yield pa.table(
@@ -362,6 +363,11 @@ def _reported(world: World, hours: Times) -> Iterator[Report]:
                 text=sentence.format(**names),
                 contact=_CONTACT.format(n=number) if rng.random() < 0.08 else "",
             )
+
+
+def _hours_touched(first: np.datetime64, last: np.datetime64) -> Times:
+    hour = np.timedelta64(1, "h")
+    return np.arange(floor_to(first, 3600), last + hour, hour).astype("datetime64[s]")
 
 
 def _inundation_rows(changes: Sequence[tuple[np.datetime64, Area, int]]) -> pa.Table:

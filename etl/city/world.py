@@ -262,12 +262,13 @@ class World:
     def _scenario_storms(self) -> tuple[_GreatStorm, ...]:
         if self.scenario != "malam-banjir":
             return ()
-        # The hills go first, so that Katulampa is already high when the city's own rain begins.
+        # The hills go first, so that Katulampa is already high when the city's own rain begins,
+        # which takes an hour to grow heavy.
         upstream = dict.fromkeys(CITY_BASINS, 0.0) | {"hulu": 230.0}
         city = {"hulu": 0.0, "barat": 150.0, "tengah": 170.0, "timur": 190.0, "utara": 140.0}
         return (
             _GreatStorm(self.anchor - timedelta(hours=4), 6, upstream),
-            _GreatStorm(self.anchor - timedelta(hours=1), 6, city),
+            _GreatStorm(self.anchor - timedelta(hours=2), 6, city),
         )
 
 

@@ -53,7 +53,7 @@ def _cleaned(body: bytes) -> list[Row | None]:
 
 
 def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, str | int | float) else "(nested)"
+    return value if value is None or isinstance(value, str | int | float) else []
 
 
 def _read(row: Mapping[str, Any]) -> Row:

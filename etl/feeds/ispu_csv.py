@@ -17,7 +17,7 @@ Quirks   Columns have three namings, and their order changes.
          Rows shifted to the right (2020) have a category for a station and are rejected, as is
          station 0 (2022-05-31).
          Maximum, critical pollutant and category are loaded as printed, also where they
-         contradict the indices beside them (January 2023 at DKI5, December 2024 at DKI1).
+         contradict the indices beside them (DKI5 in January 2023, DKI1 in December 2024).
 Sample   tests/samples/ispu_csv.csv, of our own making
 """
 
@@ -73,6 +73,7 @@ def parse(body: bytes, _context: Context) -> Iterator[Item]:
 
 def _read(line: Mapping[str, str], years: frozenset[int]) -> Row:
     names = {column: _named(line, column) for column in NAMES}
+    station_id = _station(line, names["station_id"])
     category = text(line, names["category"])
     category = " ".join(category.upper().split()) if category else None
     index_max = number(line, names["index_max"])
@@ -82,7 +83,7 @@ def _read(line: Mapping[str, str], years: frozenset[int]) -> Row:
     day = _day(line, years)
     return {
         "event_time": datetime(day.year, day.month, day.day, tzinfo=WIB).astimezone(UTC),
-        "station_id": _station(line, names["station_id"]),
+        "station_id": station_id,
         "day": day,
         **{pollutant: number(line, names[pollutant]) for pollutant in POLLUTANTS},
         "index_max": index_max,

@@ -8,9 +8,9 @@ Quirks   `speed` is in knots, OwnTracks' `vel` in km/h. Of the three times `fixT
          is the last one told again, under its old fixTime; one with `valid` false has no fix and
          goes to quarantine. OwnTracks leaves out what is zero: no `vel` is standing still, while no
          `acc` is unknown (nothing is accurate to 0 m) and no `batt` too (an empty phone is silent).
-Privacy  A device is named by its crew. A name with any word that is no known word of a crew or a
-         place may be a person's, so that "Unit" and the id are stored instead; phone, contact and
-         IMEI are never read.
+Privacy  A device is named by its crew. A name that says more than crew, number and area may be a
+         person's: "Unit" and the id are stored instead. Phone, contact and IMEI are neither read
+         nor kept.
 Sample   tests/samples/traccar.json (positions), traccar_devices.json and traccar_owntracks.json,
          of our own making
 """
@@ -20,34 +20,27 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from data.reference import rows
+from data.reference import kelurahan_codes, plain, rows
 from etl.documents import json_document
 from etl.errors import BadField, Malformed
 from etl.feed import Context, Exchange, Feed, Item, Request, Row, State
-from etl.reading import each, moment, number, text
+from etl.reading import each, moment, number, read_moment, text
 
 KMH_PER_KNOT = 1.852
 MOST_DIGITS = 6  # a crew has a number, a person a telephone number
 
-_KEPT = {
-    "device": ("id", "name", "category"),
-    "position": (
-        *("deviceId", "fixTime", "valid", "outdated"),
-        *("latitude", "longitude", "accuracy", "speed", "batteryLevel"),
-    ),
-    "location": ("officer", "lat", "lon", "tst", "acc", "vel", "batt"),
-}
 _AGENCIES = {
     "sda": "DINAS SUMBER DAYA AIR",
     "dishub": "DINAS PERHUBUNGAN",
     "satpol": "SATUAN POLISI PAMONG PRAJA",
     "ppsu": "KELURAHAN",
     "lh": "DINAS LINGKUNGAN HIDUP",
+    "binamarga": "DINAS BINA MARGA",
     "marga": "DINAS BINA MARGA",
     "pertamanan": "DINAS PERTAMANAN DAN HUTAN",
     "damkar": "DINAS PENANGGULANGAN KEBAKARAN DAN PENYELAMATAN",
@@ -57,11 +50,17 @@ _AGENCIES = {
     "dinsos": "DINAS SOSIAL",
 }
 _CREW_WORDS = frozenset(
-    "satgas regu tim posko pos unit grup sektor patroli mobil truk motor ambulans pompa perahu"
-    " pasukan petugas piket sudin suku dinas uptd bina".split()
-) | frozenset(_AGENCIES)
-_OTHER_WORDS = frozenset(
-    "biru oranye hijau kuning kel kec kelurahan kecamatan kota adm jakarta pp dan air".split()
+    {
+        *("satgas", "regu", "tim", "posko", "pos", "unit", "grup", "sektor", "patroli", "pasukan"),
+        *("mobil", "truk", "motor", "ambulans", "pompa", "perahu", "piket", "sudin", "suku"),
+        *("dinas", "uptd", "bina", *_AGENCIES),
+    }
+)
+_NEUTRAL_WORDS = frozenset(
+    {
+        *("kel", "kec", "kelurahan", "kecamatan", "kota", "kabupaten", "adm", "administrasi"),
+        *("pp", "biru", "oranye", "hijau", "kuning"),
+    }
 )
 
 
@@ -95,50 +94,66 @@ def redact(body: bytes, context: Context) -> bytes:
 
 
 def unit_name(name: str) -> str | None:
-    """Return the name of a crew as it is, None for one that may be a person's."""
+    """Return the name of a crew as it is, None for one that may be a person's.
+
+    A crew's name has a word for a crew; what is left besides numbers and letters is the name of
+    an area as a whole, for many a person is called like a part of one (Budi, Sari, Wijaya).
+    """
     words = re.findall(r"[^\W\d_]+|\d+", name.casefold())
-    if sum(len(word) for word in words if word.isdigit()) > MOST_DIGITS:
-        return None
-    known = all(
-        len(word) == 1 or word.isdigit() or word in _CREW_WORDS or word in _place_words()
+    digits = sum(len(word) for word in words if word.isdigit())
+    rest = [
+        word
         for word in words
-    )
-    return name if known and any(word in _CREW_WORDS for word in words) else None
+        if not (word.isdigit() or len(word) == 1 or word in _CREW_WORDS | _NEUTRAL_WORDS)
+    ]
+    if digits > MOST_DIGITS or _CREW_WORDS.isdisjoint(words):
+        return None
+    return name if not rest or "".join(rest) in _places() else None
 
 
 @functools.cache
-def _place_words() -> frozenset[str]:
-    names = " ".join(row["name"] for row in rows("areas"))
-    return _OTHER_WORDS | frozenset(names.casefold().split())
+def _places() -> frozenset[str]:
+    kota = [row["name"].casefold() for row in rows("areas") if row["level"] == "kota"]
+    short = {"".join(word for word in name.split() if word not in _NEUTRAL_WORDS) for name in kota}
+    quarters = {name.removeprefix("jakarta") for name in short}
+    named = {plain(row["name"]) for row in rows("areas")} | set(kelurahan_codes())
+    return frozenset(named | short | quarters)
 
 
 def _cleaned(body: bytes, context: Context) -> list[Row] | Row:
+    """Return the document with the fields that are read and nothing else."""
     document = json_document(body)
     if isinstance(document, list):
         return [_cleaned_row(row) for row in document]
     if isinstance(document, Mapping) and document.get("_type") == "location":
-        officer = _tracked_id(document, context)
-        return _kept(dict(document) | {"officer": officer}, "location")
+        tracked = {"officer": _tracked_id(document, context)}
+        return tracked | _only(document, ("lat", "lon", "tst", "acc", "vel", "batt"))
     raise Malformed("a JSON list of devices or positions, or an OwnTracks location, expected")
 
 
 def _cleaned_row(row: Any) -> Row:
     if not isinstance(row, Mapping):
-        return {"id": None}
-    if "deviceId" in row:
-        attributes = row.get("attributes")
-        level = attributes.get("batteryLevel") if isinstance(attributes, Mapping) else None
-        return _kept({"batteryLevel": level} | dict(row), "position")
-    name = row.get("name")
-    crew = unit_name(name) if isinstance(name, str) else None
-    return _kept(dict(row) | {"name": crew}, "device")
+        return {}
+    if "deviceId" not in row:
+        name = row.get("name")
+        crew = unit_name(name) if isinstance(name, str) else None
+        return _only(row, ("id", "category")) | {"name": crew}
+    attributes = row.get("attributes")
+    return _only(
+        row,
+        ("deviceId", "fixTime", "valid", "latitude", "longitude", "accuracy", "speed"),
+    ) | {"attributes": _only(attributes, ("batteryLevel",))}
 
 
-def _kept(row: Row, kind: str) -> Row:
+def _only(row: Any, names: Iterable[str]) -> Row:
+    """Return these fields; what is nested in them may be anything, and is left empty."""
+    if not isinstance(row, Mapping):
+        return {}
+    plain_types = (str, int, float, type(None))
     return {
-        name: value if value is None or isinstance(value, str | int | float) else "(nested)"
-        for name in _KEPT[kind]
-        if (value := row.get(name)) is not None or name == _KEPT[kind][0]
+        name: row[name] if isinstance(row[name], plain_types) else []
+        for name in names
+        if name in row
     }
 
 
@@ -177,7 +192,7 @@ def _position(row: Row) -> Row:
         "lat": number(row, "latitude"),
         "accuracy_m": number(row, "accuracy"),
         "speed_kmh": None if knots is None else knots * KMH_PER_KNOT,
-        "battery_pct": number(row, "batteryLevel"),
+        "battery_pct": number(row["attributes"], "batteryLevel"),
     }
 
 
@@ -216,9 +231,10 @@ def _epoch(row: Row, name: str) -> datetime:
     if seconds is None:
         raise BadField(name, "missing")
     try:
-        return datetime.fromtimestamp(seconds, UTC)
+        found = datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError) as error:
         raise BadField(name, "time out of range") from error
+    return read_moment(found.isoformat(), name)
 
 
 def _agency(name: str) -> str | None:

@@ -1,0 +1,320 @@
+"""The frame around every page: navigation, moment, area, role, theme and the feeds' health."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash
+import dash_mantine_components as dmc
+from dash import ALL, MATCH, Input, Output, State, dcc, html
+from dash.development.base_component import Component
+
+from dashboards import parts
+from dashboards.access import ROLES, Role, current_role
+from dashboards.site import Link, Site
+from data import queries
+from data.queries import Row
+
+VERSIONS, BEAT, ADDRESS, THEME = "versi", "detak", "alamat", "tema"
+TOAST, AREA, LOCATION = "toast", "wilayah", "_pages_location"
+WHOLE_CITY = "31"
+
+# Mantine's own palette of ten shades, from the accent of assets/tokens.css.
+ACCENT = [
+    "#eaf3fb",
+    "#d3e4f3",
+    "#a5c8e6",
+    "#74aad9",
+    "#4d91ce",
+    "#3481c7",
+    "#2679c4",
+    "#1868ad",
+    "#075c9b",
+    "#004f89",
+]
+
+
+def mount(site: Site) -> None:
+    """Put the frame on the site; every page is mounted before it."""
+    areas = area_options(queries.areas(site.lake))
+    links = sorted(site.links, key=lambda link: link.order)
+
+    def layout() -> Component:
+        role = current_role()
+        seen = [link for link in links if site.access.may(role, f"page:{link.path}")]
+        return frame(role, seen, areas)
+
+    site.app.layout = layout
+    _connect(site)
+
+
+def area_options(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return the options of the area picker in three groups, each with its place in the city.
+
+    `rows` are those of the query `areas`.
+    """
+    groups: dict[str, list[dict[str, str]]] = {"kota": [], "kecamatan": [], "kelurahan": []}
+    for row in rows:
+        groups[row["level"]].append({"value": row["code"], "label": row["label"]})
+    names = {"kota": "Kota dan kabupaten", "kecamatan": "Kecamatan", "kelurahan": "Kelurahan"}
+    city = {"group": "Provinsi", "items": [{"value": WHOLE_CITY, "label": "Seluruh Jakarta"}]}
+    return [city, *({"group": names[level], "items": items} for level, items in groups.items())]
+
+
+def frame(role: Role, links: Sequence[Link], areas: list[dict[str, Any]]) -> Component:
+    """Return the frame for `role`, with the pages that it may see."""
+    return dmc.MantineProvider(
+        [
+            html.A("Langsung ke isi", href="#isi", className="skip-link"),
+            html.Div(
+                [
+                    _navigation(links),
+                    html.Div(
+                        [
+                            _header(role, areas),
+                            _replay_band(),
+                            html.Div(id="tidak-terhubung", role="alert", hidden=True),
+                            _strip(),
+                            html.Div(dash.page_container, id="isi", tabIndex=-1),
+                        ],
+                        className="app-body",
+                    ),
+                ],
+                className="app",
+            ),
+            dmc.Drawer(id="cara", title="", position="right", size="lg", className="how"),
+            dmc.NotificationContainer(id=TOAST, position="bottom-right"),
+            dcc.Store(id=VERSIONS),
+            dcc.Store(id=BEAT),
+            dcc.Store(id=ADDRESS),
+            dcc.Store(id=THEME),
+            dcc.Store(id="situs", data={"system": any(link.path == "/sistem" for link in links)}),
+        ],
+        id="mantine",
+        theme={
+            "fontFamily": "var(--font)",
+            "fontFamilyMonospace": "var(--font-mono)",
+            "primaryColor": "accent",
+            "colors": {"accent": ACCENT},
+            "defaultRadius": "sm",
+            "respectReducedMotion": True,
+        },
+    )
+
+
+def error_toast(reference: str) -> dict[str, Any]:
+    """Return the note that tells of a failed action; `reference` is also in the log."""
+    return {
+        "action": "show",
+        "id": reference,
+        "title": "Tindakan gagal",
+        "message": f"Data yang tampil tidak berubah. Kode kesalahan: {reference}",
+        "color": "red",
+        "autoClose": 10_000,
+    }
+
+
+def _navigation(links: Sequence[Link]) -> Component:
+    return html.Nav(
+        [
+            html.Div(parts.icon("brand"), className="brand", title="Pusat Komando Jakarta"),
+            html.Ul(
+                [
+                    html.Li(
+                        dcc.Link(
+                            [parts.icon(link.icon), html.Span(link.title)],
+                            id={"nav": link.path},
+                            href=link.path,
+                            className="nav-link",
+                        )
+                    )
+                    for link in links
+                ]
+            ),
+        ],
+        className="nav",
+        **{"aria-label": "Halaman"},
+    )
+
+
+def _header(role: Role, areas: list[dict[str, Any]]) -> Component:
+    return html.Header(
+        [
+            html.Div(
+                [
+                    html.Span("KONDISI TERKINI", id="tanda", className="mark mark-live"),
+                    html.Span(
+                        [
+                            html.Span("\N{NO-BREAK SPACE}", className="day", **{"data-day": ""}),
+                            html.Span(
+                                "\N{NO-BREAK SPACE}", className="clock", **{"data-clock": ""}
+                            ),
+                        ],
+                        className="now",
+                    ),
+                ],
+                className="header-moment",
+            ),
+            dmc.Select(
+                id=AREA,
+                data=areas,
+                value=WHOLE_CITY,
+                searchable=True,
+                clearable=False,
+                allowDeselect=False,
+                limit=80,
+                filter={"function": "areaFilter"},
+                nothingFoundMessage="Tidak ada wilayah dengan nama itu",
+                leftSection=parts.icon("area"),
+                maxDropdownHeight=420,
+                className="area-picker",
+                **{"aria-label": "Pilih wilayah"},
+            ),
+            html.Div([_theme_menu(), _role_menu(role)], className="header-tools"),
+        ],
+        className="header",
+    )
+
+
+def _theme_menu() -> Component:
+    choices = {"light": "Terang", "dark": "Gelap", "auto": "Otomatis (siang–malam)"}
+    return dmc.Menu(
+        [
+            dmc.MenuTarget(
+                dmc.ActionIcon(
+                    parts.icon("theme"),
+                    variant="subtle",
+                    color="gray",
+                    size="lg",
+                    **{"aria-label": "Tampilan terang atau gelap"},
+                )
+            ),
+            dmc.MenuDropdown(
+                [
+                    dmc.MenuLabel("Tampilan"),
+                    *(
+                        dmc.MenuItem(name, **{"data-act": "theme", "data-value": value})
+                        for value, name in choices.items()
+                    ),
+                ]
+            ),
+        ],
+        position="bottom-end",
+    )
+
+
+def _role_menu(role: Role) -> Component:
+    return dmc.Menu(
+        [
+            dmc.MenuTarget(
+                dmc.Button(
+                    role.name,
+                    variant="default",
+                    leftSection=parts.icon("person"),
+                    className="role-button",
+                    **{"aria-label": f"Peran demo: {role.name}"},
+                )
+            ),
+            dmc.MenuDropdown(
+                [
+                    dmc.MenuLabel("Peran dalam demo"),
+                    *(
+                        dmc.MenuItem(
+                            other.name,
+                            disabled=other.id == role.id,
+                            **{"data-act": "role", "data-value": other.id},
+                        )
+                        for other in ROLES.values()
+                    ),
+                ]
+            ),
+        ],
+        position="bottom-end",
+    )
+
+
+def _replay_band() -> Component:
+    return html.Div(
+        [
+            html.Div(id="putar-ulang-teks", className="replay-text"),
+            html.Button(
+                "Kembali ke kondisi terkini", className="replay-back", **{"data-act": "live"}
+            ),
+        ],
+        id="putar-ulang",
+        hidden=True,
+        role="status",
+    )
+
+
+def _strip() -> Component:
+    return html.Details(
+        [
+            html.Summary("Memuat keadaan sumber data…", id="sumber-ringkas"),
+            html.Div(id="sumber-rinci"),
+        ],
+        className="feed-strip",
+    )
+
+
+def _connect(site: Site) -> None:
+    """Connect the frame to the functions of assets/komando.js."""
+    needs = {"panel": MATCH, "part": "needs"}
+    drawn = {"panel": MATCH, "part": "drawn"}
+    badge = {"panel": MATCH, "part": "badge"}
+    slot = {"panel": MATCH, "part": "slot"}
+    site.clientside("follow", Output(BEAT, "data"), Input("mantine", "id"))
+    site.clientside(
+        "address", Output(ADDRESS, "data"), Input(LOCATION, "pathname"), Input(LOCATION, "search")
+    )
+    site.clientside(
+        "navigate",
+        Output({"nav": ALL}, "href"),
+        Output({"nav": ALL}, "className"),
+        Input(ADDRESS, "data"),
+        State({"nav": ALL}, "id"),
+        prevent_initial_call=True,
+    )
+    site.clientside(
+        "area", Output(AREA, "value"), Input(ADDRESS, "data"), prevent_initial_call=True
+    )
+    site.clientside("pickArea", Input(AREA, "value"), prevent_initial_call=True)
+    site.clientside(
+        "mark",
+        Output("tanda", "className"),
+        Output("tanda", "children"),
+        Output("putar-ulang", "hidden"),
+        Output("putar-ulang-teks", "children"),
+        Input(ADDRESS, "data"),
+        prevent_initial_call=True,
+    )
+    site.clientside(
+        "strip",
+        Output("sumber-ringkas", "children"),
+        Output("sumber-rinci", "children"),
+        Input(VERSIONS, "data"),
+        Input(BEAT, "data"),
+        State("situs", "data"),
+        prevent_initial_call=True,
+    )
+    site.clientside(
+        "panel",
+        Output(drawn, "data"),
+        Input(VERSIONS, "data"),
+        Input(ADDRESS, "data"),
+        State(needs, "data"),
+        State(drawn, "data"),
+        State(needs, "id"),
+    )
+    site.clientside(
+        "badge",
+        Output(badge, "children"),
+        Output(slot, "className"),
+        Input(VERSIONS, "data"),
+        Input(ADDRESS, "data"),
+        Input(BEAT, "data"),
+        State(needs, "data"),
+        State(badge, "children"),
+        State(slot, "className"),
+    )

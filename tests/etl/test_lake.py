@@ -1,0 +1,150 @@
+"""The lake opens, upgrades or refuses; one writes, many read; a killed writer leaves it whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from data import schema
+from data.lake import Lake, LakeError
+from data.settings import Settings
+from data.tables import TABLES
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_new_lake_holds_every_table_with_its_units(lake: Lake) -> None:
+    columns = lake.tables()
+    assert set(TABLES) | set(schema.SYSTEM) <= {row["table_name"] for row in columns}
+    notes = {(row["table_name"], row["column_name"]): row["comment"] for row in columns}
+    assert notes["water_levels", "level_cm"] == "level above the station's zero [cm]"
+
+
+def test_every_cursor_stands_in_the_lake_with_the_time_zone_of_jakarta(lake: Lake) -> None:
+    seen: list[object] = []
+
+    def look() -> None:
+        seen.append(lake.value("select current_catalog() || ' ' || current_setting('TimeZone')"))
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == ["lake Asia/Jakarta"] * 4
+
+
+def test_many_threads_may_read_at_once(lake: Lake) -> None:
+    counts: list[object] = []
+
+    def read() -> None:
+        counts.extend(lake.value("select count(*) from areas") for _ in range(20))
+
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counts == [317] * 160
+
+
+def test_a_reader_needs_a_lake(settings: Settings) -> None:
+    with pytest.raises(LakeError, match="there is no lake"):
+        Lake(settings, read_only=True)
+
+
+def test_a_reader_cannot_write(settings: Settings, lake: Lake) -> None:
+    reader = Lake(settings, read_only=True)
+    with pytest.raises(LakeError, match="reading only"), reader.write():
+        raise AssertionError("the block must not run")
+    reader.close()
+
+
+def test_a_lake_newer_than_the_program_is_refused(settings: Settings, lake: Lake) -> None:
+    with lake.write() as cursor:
+        cursor.execute("insert into schema_version values (99, now())")
+    with pytest.raises(LakeError, match="schema version 99"):
+        Lake(settings)
+    with pytest.raises(LakeError, match="schema version 99"):
+        Lake(settings, read_only=True)
+
+
+def test_an_older_lake_is_brought_up_to_date(
+    settings: Settings, lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.close()
+    steps = tmp_path / "steps"
+    steps.mkdir()
+    (steps / "0002_add_ph.sql").write_text("alter table rainfall add column ph double")
+    monkeypatch.setattr(schema, "MIGRATIONS", steps)
+    monkeypatch.setattr(schema.latest_version, "__defaults__", (steps,))
+    monkeypatch.setattr(schema.steps, "__defaults__", (steps,))
+    upgraded = Lake(settings)
+    assert upgraded.value("select max(version) from schema_version") == 2
+    assert "ph" in {row["column_name"] for row in upgraded.rows("describe rainfall")}
+    upgraded.close()
+    again = Lake(settings)
+    assert again.value("select count(*) from schema_version") == 2
+    again.close()
+
+
+def test_an_unknown_catalogue_is_refused_with_the_two_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(LakeError, match="sqlite:PATH or postgres:DSN"):
+        Lake(Settings(home=tmp_path, catalog="mysql:x"))
+
+
+def test_a_home_that_cannot_be_made_is_said_plainly(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(LakeError, match="KOMANDO_HOME"):
+        Lake(Settings(home=blocked / "home"))
+
+
+def test_an_error_in_the_block_rolls_everything_back(lake: Lake) -> None:
+    def fail() -> None:
+        with lake.write() as cursor:
+            cursor.execute("insert into schema_version values (50, now())")
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        fail()
+    assert lake.value("select max(version) from schema_version") == schema.latest_version()
+
+
+def test_a_writer_killed_before_its_commit_leaves_nothing_half_written(
+    settings: Settings, lake: Lake
+) -> None:
+    lake.close()
+    script = (
+        "import sys, time; from data.lake import Lake; from data.settings import Settings\n"
+        "lake = Lake(Settings())\n"
+        "with lake.write() as cursor:\n"
+        "    cursor.execute('insert into rainfall (station_id, event_time, rain_mm)"
+        " select i::varchar, now(), 1 from range(100000) t(i)')\n"
+        "    print('written', flush=True); time.sleep(60)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "KOMANDO_HOME": str(settings.root)},
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"written\n"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    after = Lake(settings)
+    assert after.value("select count(*) from rainfall") == 0
+    with after.write() as cursor:
+        cursor.execute(
+            "insert into rainfall (station_id, event_time, rain_mm) values ('a', now(), 1)"
+        )
+    assert after.value("select count(*) from rainfall") == 1
+    after.close()
