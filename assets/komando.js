@@ -12,6 +12,7 @@
   const RETRY_MS = 1500;
   const AGE_MS = 5000;
   const WHOLE_CITY = "31";
+  const ANY_FEED = "*";
   const ZONE = "Asia/Jakarta";
   const DAY_BEGINS = 5.5;
   const NIGHT_BEGINS = 18;
@@ -120,6 +121,7 @@
         return answer.json().then((document) => {
           tag = answer.headers.get("ETag");
           anchor = { city: Date.parse(document.now), real: Date.now(), speed: document.speed };
+          document.tag = tag.replace(/"/g, "");
           setProps("versi", { data: document });
         });
       })
@@ -149,11 +151,10 @@
 
   const asks = new Map();
 
-  const signature = (versions, feeds) =>
-    feeds
+  const signature = (versions, feeds) => (feeds.includes(ANY_FEED) ? versions.tag : feeds
       .filter((name) => name in versions.feeds)
       .map((name) => name + ":" + versions.feeds[name].version + ":" + versions.feeds[name].state)
-      .join(",");
+      .join(","));
 
   function query(address, names) {
     const chosen = new URLSearchParams();
@@ -255,6 +256,7 @@
   }
 
   let shownScheme = null;
+  let shownFeed = null;
 
   function applyTheme() {
     const wanted = scheme(remembered());
@@ -441,6 +443,38 @@
         ];
       },
 
+      // The grid of refused rows asks anew when another feed was chosen.
+      refreshGrid: function (address, grid) {
+        if (!address || !grid) return;
+        const feed = address.query.sumber || null;
+        setProps("karantina-saringan", {
+          children: feed === null ? "Semua sumber" : [
+            el("Code", {}, feed),
+            el("Button", { className: "link", "data-act": "go", "data-name": "sumber", "data-value": "" }, "Tampilkan semua"),
+          ],
+        });
+        if (feed === shownFeed) return;
+        shownFeed = feed;
+        window.dash_ag_grid.getApiAsync(grid).then((api) => api.purgeInfiniteCache());
+      },
+
+      showRow: function (cell) {
+        if (!cell || !cell.rowId) return;
+        window.dash_ag_grid.getApiAsync("karantina").then((api) => {
+          const row = api.getRowNode(cell.rowId);
+          if (!row || !row.data) return;
+          setProps("cara", {
+            opened: true,
+            title: "Baris yang ditolak",
+            children: [
+              el("P", {}, [el("Code", {}, row.data.field), " ", row.data.reason]),
+              el("P", {}, row.data.feed + " · " + row.data.recorded_at + " WIB"),
+              el("Pre", {}, row.data.raw),
+            ],
+          });
+        });
+      },
+
       panel: function (versions, address, needs, drawn, id) {
         if (!versions || !address || !needs) return unchanged();
         const wanted = { signature: signature(versions, needs.feeds), query: query(address, needs.params) };
@@ -455,11 +489,19 @@
 
       badge: function (versions, address, _beat, needs, shown, className) {
         if (!versions || !address || !needs) return [unchanged(), unchanged()];
-        const feeds = needs.feeds.filter((name) => name in versions.feeds).map((name) => versions.feeds[name]);
+        const isAny = needs.feeds.includes(ANY_FEED);
+        const feeds = (isAny ? Object.keys(versions.feeds) : needs.feeds)
+          .filter((name) => name in versions.feeds)
+          .map((name) => versions.feeds[name]);
         const simulated = feeds.some((feed) => feed.simulated);
         const at = replayed(address);
-        const state = at === null && feeds.length > 0 ? worst(feeds.map(stateOf)) : "fresh";
-        const oldest = feeds.map((feed) => feed.moment).filter(Boolean).sort((a, b) => Date.parse(a) - Date.parse(b))[0];
+        const state = at === null && feeds.length > 0 && !isAny ? worst(feeds.map(stateOf)) : "fresh";
+        // A panel is as old as the oldest of its feeds; one about the runs, as young as the newest.
+        const times = feeds
+          .map((feed) => (isAny ? feed.known_time : feed.moment))
+          .filter(Boolean)
+          .sort((one, other) => Date.parse(one) - Date.parse(other));
+        const oldest = isAny ? times[times.length - 1] : times[0];
         const classes = className.split(" ").filter((name) => !name.startsWith("is-"));
         const nextClass = classes.concat(at === null ? "is-" + state : "is-replay").join(" ");
         const key = [state, oldest, simulated, at].join("|");

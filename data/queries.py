@@ -56,6 +56,53 @@ def feed_states(lake: Lake, *, since: datetime, until: datetime) -> list[Row]:
     return run(lake, "feed_states", since=since, until=until)
 
 
+def runs(
+    lake: Lake, *, since: datetime, until: datetime, feed: str | None, most: int
+) -> list[Row]:
+    """Return the newest runs, of one feed or of all, that ended in (`since`, `until`]."""
+    return run(lake, "runs", since=since, until=until, feed=feed, most=most)
+
+
+def runs_hourly(lake: Lake, *, since: datetime, until: datetime) -> list[Row]:
+    """Return what each feed did in each hour of (`since`, `until`]."""
+    return run(lake, "runs_hourly", since=since, until=until)
+
+
+def quarantine_reasons(
+    lake: Lake, *, since: datetime, until: datetime, feed: str | None, most: int
+) -> list[Row]:
+    """Return why rows of one feed or of all were refused, most frequent first."""
+    return run(lake, "quarantine_reasons", since=since, until=until, feed=feed, most=most)
+
+
+def quarantine_rows(
+    lake: Lake,
+    *,
+    until: datetime,
+    feed: str | None,
+    reason: str | None,
+    field: str | None,
+    skip: int,
+    most: int,
+) -> list[Row]:
+    """Return one page of refused rows; `reason` and `field` are parts to look for."""
+    return run(
+        lake,
+        "quarantine_rows",
+        until=until,
+        feed=feed,
+        reason=reason,
+        field=field,
+        skip=skip,
+        most=most,
+    )
+
+
+def catalogue(lake: Lake) -> list[Row]:
+    """Return the lake's tables with meaning, rows and newest event, in order of name."""
+    return run(lake, "catalogue")
+
+
 def complaints_open(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
     """Return the complaints of the last 30 days that are still open, newest intake first."""
     return ask(lake, "complaints_open", as_of, area)

@@ -312,8 +312,8 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "ispu_daily",
-            "air quality index of one station and day",
-            ("station_id", "event_time"),
+            "air quality index of one day, of a station or the maximum over the city",
+            ("station_id", "city_max", "event_time"),
             (
                 _text("station_id", "DKI1 to DKI5", required=True),
                 Column("day", "DATE", "day, WIB", required=True),
@@ -324,7 +324,12 @@ TABLES: dict[str, Table] = {
                 Column("index_max", "DOUBLE", "greatest index", low=0, high=1_000),
                 _text("critical", "pollutant of the greatest index"),
                 Column("category", "VARCHAR", "category as printed", one_of=CATEGORIES_ISPU),
-                Column("city_max", "BOOLEAN", "the row is the maximum over the city's stations"),
+                Column(
+                    "city_max",
+                    "BOOLEAN",
+                    "each index is the maximum over the city, station_id where index_max stood",
+                    required=True,
+                ),
             ),
         ),
         Table(

@@ -1,14 +1,15 @@
 """Remove personal data from what citizens write; the place of the problem stays.
 
-What goes      names after a salutation, "a.n." or "nama:", and the reporter's own; telephone numbers;
-               NIK, NPWP and other numbers of accounts and documents; e-mail; social media accounts;
-               number plates; the reporter's own address ("rumah saya di ...", "alamat saya: ...")
-What stays     streets, house numbers, RT/RW, landmarks ("Jl. Ibu Kartini", "warung Bu Tini"), offices
-               ("Bapak Gubernur"), report numbers, amounts, times, coordinates
+What goes      names after a salutation, "a.n." or "nama:", and the reporter's own; telephone
+               numbers; NIK, NPWP and other numbers of accounts and documents; e-mail; social
+               media accounts; number plates; the reporter's own address ("rumah saya di ...",
+               "alamat saya: ...")
+What stays     streets, house numbers, RT/RW, landmarks ("Jl. Ibu Kartini", "warung Bu Tini"),
+               offices ("Bapak Gubernur"), report numbers, amounts, times, coordinates
 In its place   a word in square brackets that says what was there: "Hubungi [telepon]"
 
-In doubt a word too many goes. Redacting twice changes nothing more. Every repetition is bounded, so
-that the time grows with the length of the text only.
+In doubt a word too many goes. Redacting twice changes nothing more. Every repetition is bounded,
+so that the time grows with the length of the text only.
 """
 
 from __future__ import annotations
@@ -74,8 +75,8 @@ _CALLED = (
     r"|atas\snama\b|a\.n\b\.?|a/n\b\.?|an\.)"
 )
 _SIGNED = r"(?:hormat\s(?:saya|kami)\b|salam\shormat\b|ttd\b|tertanda\b|wassalam\w{0,10})"
-# A salutation after one of these belongs to the name of a place ("Jl. Ibu Kartini"), also with a rank
-# between ("Jl. KH. Mas Mansyur").
+# A salutation after one of these belongs to the name of a place ("Jl. Ibu Kartini"), also with a
+# rank between ("Jl. KH. Mas Mansyur").
 _PLACES = frozenset(
     """
     jl jln jalan gang gg lorong warung toko kedai bengkel resto restoran rm klinik apotek masjid
@@ -250,7 +251,7 @@ def _matching(texts: Sequence[str | None], pattern: str) -> list[int]:
 
 
 def _words_before(text: str, at: int) -> list[str]:
-    """Return the last words before a position, in small letters; nothing before a comma counts."""
+    """Return the last words before a position, in small letters; a comma stays with its word."""
     return [word.strip(".(") for word in text[max(0, at - 60) : at].lower().split()]
 
 

@@ -218,5 +218,3 @@ def value(column: Column, now: datetime) -> Any:
         return now.date()
     low = 1.0 if column.low is None else max(1.0, column.low)
     return low if kind == "DOUBLE" else int(low)
-
-

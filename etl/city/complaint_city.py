@@ -195,12 +195,11 @@ def date_of(number: int) -> date:
     return date.fromordinal(int(number) + 719_163)
 
 
-def _heads(category: str) -> tuple[str, ...]:
+def _heads(category: str) -> list[str]:
+    """Return four beginnings of a text; the street follows."""
     plain = category.split(" (")[0].split("/")[0].lower()
-    return _HEADS.get(
-        category,
-        (f"Keluhan {plain}", f"Laporan {plain}", f"Masalah {plain}", f"Mohon ditinjau: {plain}"),
-    )
+    usual = (f"Laporan {plain}", f"Masalah {plain}", f"Mohon ditinjau, {plain}", f"Ada {plain}")
+    return [f"{head} di " for head in _HEADS.get(category, usual)]
 
 
 def _routes(

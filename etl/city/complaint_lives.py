@@ -50,8 +50,8 @@ _VERIFIED_SINCE = int(datetime(2021, 1, 1, tzinfo=WIB).timestamp())
 
 
 _TAILS = (
-    "Mohon segera ditindaklanjuti.", "Sudah beberapa hari.", "Mengganggu warga yang melintas.",
-    "Mohon dicek petugas.", "Terima kasih.", "Sering terjadi di tempat ini.",
+    ". . Mohon segera ditindaklanjuti.", ". Sudah beberapa hari.", ". Mengganggu warga yang melintas.",
+    ". Mohon dicek petugas.", ". Terima kasih.", ". Sering terjadi di tempat ini.",
 )  # fmt: skip
 
 
@@ -410,7 +410,7 @@ def _text(world: World, some: Complaints, index: Ints) -> pa.Array:
     return pc.binary_join_element_wise(
         city.heads.take(pa.array(head)),
         city.spot_street.take(pa.array(some.spot[index])),
-        pa.array([f". {tail}" for tail in _TAILS]).take(pa.array(tail)),
+        pa.array(_TAILS).take(pa.array(tail)),
         "",
     )
 

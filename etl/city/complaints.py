@@ -45,9 +45,9 @@ from etl.city.complaint_lives import (
     reporters,
     versions,
 )
-from etl.city.world import WIB, Bulk, Handler, Ints, Payload, World
+from etl.city.world import WIB, Bulk, Handler, Ints, Payload, World, reference
 
-# All of these are visibly made up: the 0800-0000 range, an NIK of zeros, a plate that ends in UJI.
+# All of these are visibly made up: numbers of zeros, a plate that ends in UJI, names of examples.
 _PERSONAL_TEXT = (
     " Hubungi saya di 0812-0000-{:04d}.", " NIK saya 317100000000{:04d}.",
     " Pelakunya mobil B {:04d} UJI.", " Lapor a.n. Bapak Contoh Warga, telp 08120000{:04d}.",
@@ -89,8 +89,8 @@ def requests(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
         codes = [c["service_code"] for c in city_of(world.seed).categories]
         wanted = codes.index(code) if code in codes else -1
         found.keep(found.some.category[found.index] == wanted)
-    rows = found.rows((page - 1) * size, page * size)
-    return Payload.json([_request(world, found.some, *row) for row in rows])
+    rows, index = found.rows((page - 1) * size, page * size)
+    return Payload.json(_requests(world, found.some, rows, index))
 
 
 def services(world: World, _now: datetime, _args: Mapping[str, str]) -> Payload:
@@ -122,19 +122,20 @@ def distribution_map(world: World, now: datetime, args: Mapping[str, str]) -> Pa
     found = _Found(world, now, begin, min(end, now))
     found.keep((found.created >= begin.timestamp()) & (found.created < end.timestamp()))
     answer = []
-    for version, _, label in found.rows(0, len(found.created)):
+    rows, _ = found.rows(0, len(found.index))
+    for version in rows:
         place = _place(world, version["kelurahan_code"])
         answer.append(
             {
                 "id": _number_of(version["complaint_id"]),
                 "code": version["complaint_id"],
-                "content": f"Permasalahan: {version['text_redacted']} Kategori: {label}"
+                "content": f"Permasalahan: {version['text_redacted']} Kategori: {version['label']}"
                 f" Lokasi: KELURAHAN {place['name'].upper()}"
                 f" Detail Alamat Laporan: {version['address_public']}",
                 "lat": None if version["lat"] is None else str(version["lat"]),
                 "lng": None if version["lon"] is None else str(version["lon"]),
                 "tstatus": {"name": version["status"]},
-                "complaintCategory": {"name": label},
+                "complaintCategory": {"name": version["label"]},
                 "zone": {"name": version["agency"]},
                 "createdAt": version["created_at"].strftime("%Y-%m-%dT%H:%M:%S.000Z"),
             }
@@ -153,7 +154,8 @@ def detail(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
         raise NotFound("no such complaint")
     found = _Found(world, now, begin, begin)
     found.keep(found.number == number)
-    for version, _, _ in found.rows(0, 1):
+    rows, _ = found.rows(0, 1)
+    for version in rows:
         place = _place(world, version["kelurahan_code"])
         photos = (version["photo_before"], version["photo_after"])
         return Payload.json(
@@ -228,93 +230,113 @@ class _Found:
     @property
     def created(self) -> Ints:
         """Moment of intake in seconds since 1970."""
-        return self.some.steps[self.index, INTAKE]
+        moments: Ints = self.some.steps[self.index, INTAKE]
+        return moments
 
     @property
     def event(self) -> Ints:
         """Moment of the last step in seconds since 1970."""
-        return self.some.steps[self.index, self.step]
+        moments: Ints = self.some.steps[self.index, self.step]
+        return moments
 
     @property
     def number(self) -> Ints:
         """Report number as one whole number."""
-        return self.some.day[self.index] * 10_000 + self.some.sequence[self.index]
+        numbers: Ints = self.some.day[self.index] * 10_000 + self.some.sequence[self.index]
+        return numbers
 
     def sort(self) -> None:
         """Order by last step, oldest first."""
         order = np.lexsort((self.number, self.event))
         self.index, self.step = self.index[order], self.step[order]
 
-    def rows(self, start: int, stop: int) -> Iterator[tuple[dict[str, Any], int, str]]:
-        """Yield version, index and the category as the source writes it, of some of them."""
+    def rows(self, start: int, stop: int) -> tuple[list[dict[str, Any]], Ints]:
+        """Return versions, with their category as the source writes it in `label`, and indices."""
         self.sort()
         index, step = self.index[start:stop], self.step[start:stop]
-        some, seed = self.some, self._world.seed
-        words = labels(seed, some.day[index], some.category[index], raw=True)
-        table = versions(self._world, some, index, step)
-        yield from zip(table.to_pylist(), index.tolist(), words.to_pylist(), strict=True)
+        some = self.some
+        label = labels(self._world.seed, some.day[index], some.category[index], raw=True)
+        table = versions(self._world, some, index, step).append_column("label", label)
+        return table.to_pylist(), index
 
 
-def _request(
-    world: World, some: Complaints, version: dict[str, Any], i: int, label: str
-) -> dict[str, Any]:
+def _requests(
+    world: World, some: Complaints, rows: list[dict[str, Any]], index: Ints
+) -> list[dict[str, Any]]:
     city = city_of(world.seed)
-    event = int(version["event_time"].timestamp())
-    steps = np.flatnonzero(some.steps[i] <= event)
-    history = log(world, some, np.full(len(steps), i), steps).to_pylist()
-    reporter = int(reporters(world, some, np.array([i]))[0])
-    extended: dict[str, Any] = {
-        "channel": version["channel"],
-        "kelurahan_code": version["kelurahan_code"],
-        "geotagged": version["geotagged"],
-        "first_response_datetime": _iso(version["first_response_at"]),
-        "resolved_datetime": _iso(version["resolved_at"]),
-        "reopened": version["reopened_count"],
-        "status_label": version["status"],
-        "follow_up_media_url": version["photo_after"],
+    codes = [category["service_code"] for category in city.categories]
+    last = np.array([int(row["event_time"].timestamp()) for row in rows])
+    which, step = np.nonzero(some.steps[index] <= last[:, None])
+    histories: list[list[dict[str, Any]]] = [[] for _ in rows]
+    entries = log(world, some, index[which], step).to_pylist()
+    for i, entry in zip(which.tolist(), entries, strict=True):
+        histories[i].append(
+            {
+                "datetime": _iso(entry["event_time"]),
+                "status_label": entry["status"],
+                "agency": entry["agency"],
+            }
+        )
+    chances = world.uniform("complaint/person", some.dice[index]) / _PERSONAL_SHARE
+    answer = []
+    for row, history, category, reporter, chance in zip(
+        rows,
+        histories,
+        some.category[index].tolist(),
+        reporters(world, some, index).tolist(),
+        chances.tolist(),
+        strict=True,
+    ):
+        recent = row["created_at"] >= world.anchor - timedelta(days=1)
+        description, address = _with_person(row, chance if recent else 1.0)
+        answer.append(
+            {
+                "service_request_id": row["complaint_id"],
+                "status": "closed" if row["status"] in ("Selesai", "Ditolak") else "open",
+                "status_notes": None,
+                "service_code": codes[category],
+                "service_name": row["label"],
+                "description": description,
+                "agency_responsible": row["agency"],
+                "requested_datetime": _iso(row["created_at"]),
+                "updated_datetime": _iso(row["event_time"]),
+                "expected_datetime": _iso(row["due_at"]),
+                "address": address,
+                "lat": row["lat"],
+                "long": row["lon"],
+                "media_url": row["photo_before"],
+                "extended_attributes": _extended(row, history, reporter),
+            }
+        )
+    return answer
+
+
+def _extended(row: dict[str, Any], history: list[dict[str, Any]], reporter: int) -> dict[str, Any]:
+    extended = {
+        "channel": row["channel"],
+        "kelurahan_code": row["kelurahan_code"],
+        "geotagged": row["geotagged"],
+        "first_response_datetime": _iso(row["first_response_at"]),
+        "resolved_datetime": _iso(row["resolved_at"]),
+        "reopened": row["reopened_count"],
+        "status_label": row["status"],
+        "follow_up_media_url": row["photo_after"],
         "reporter": {
             "name": f"Warga Uji {reporter:06d}",
             "contact": f"0800-0{reporter // 1000:03d}-0{reporter % 1000:03d}",
         },
-        "log": [
-            {
-                "datetime": _iso(row["event_time"]),
-                "status_label": row["status"],
-                "agency": row["agency"],
-            }
-            for row in history
-        ],
+        "log": history,
     }
-    for name in ("verification", "rating"):
-        if version[name] is not None:
-            extended[name] = version[name]
-    description, address = _with_persons(world, version, int(some.dice[i]))
-    return {
-        "service_request_id": version["complaint_id"],
-        "status": "closed" if version["status"] in ("Selesai", "Ditolak") else "open",
-        "status_notes": None,
-        "service_code": city.categories[some.category[i]]["service_code"],
-        "service_name": label,
-        "description": description,
-        "agency_responsible": version["agency"],
-        "requested_datetime": _iso(version["created_at"]),
-        "updated_datetime": _iso(version["event_time"]),
-        "expected_datetime": _iso(version["due_at"]),
-        "address": address,
-        "lat": version["lat"],
-        "long": version["lon"],
-        "media_url": version["photo_before"],
-        "extended_attributes": extended,
-    }
+    often_absent = {name: row[name] for name in ("verification", "rating")}
+    return extended | {name: value for name, value in often_absent.items() if value is not None}
 
 
-def _with_persons(world: World, version: dict[str, Any], dice: int) -> tuple[str, str]:
-    """Return description and address, in recent complaints now and then with a person in them."""
-    text, address = version["text_redacted"], version["address_public"]
-    chance = float(world.uniform("complaint/person", dice)) / _PERSONAL_SHARE
-    if chance >= 1 or version["created_at"] < world.anchor - timedelta(days=1):
+def _with_person(row: dict[str, Any], chance: float) -> tuple[str, str]:
+    """Return description and address; where `chance` is below 1, with a made-up person in them."""
+    text, address = row["text_redacted"], row["address_public"]
+    if chance >= 1:
         return text, address
-    kind, number = divmod(int(chance * 50_000), 10_000)
+    kind, number = divmod(int(chance * 10_000 * (len(_PERSONAL_TEXT) + 1)), 10_000)
     if kind == len(_PERSONAL_TEXT):
         return text, address + _PERSONAL_ADDRESS.format(number)
     return text + _PERSONAL_TEXT[kind].format(number), address

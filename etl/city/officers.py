@@ -263,7 +263,7 @@ def _goal(world: World, leg: Ints) -> tuple[Floats, Floats]:
     return lon + away * np.cos(turn), lat + away * np.sin(turn)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _assignments(world: World, hour: int) -> dict[int, Task]:
     """Return the task of each crew that has one in an hour (counted from 1970).
 

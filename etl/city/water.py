@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from etl.city.world import (
     BASINS,
+    DENSE_DAYS,
     Bulk,
     Floats,
     Handler,
@@ -39,7 +40,6 @@ from etl.city.world import (
 )
 
 READING_SECONDS = 600  # DSDA's telemetry renews a gauge about every ten minutes
-DENSE_DAYS = 90  # of bulk history at that pace; what is older is hourly
 
 # Flow, in mm of runoff, at which a gauge stands at its siaga 3 and siaga 1. With them a wet season
 # has some tens of hours at siaga 3 on each river and siaga 1 comes every few years, as in the logs
@@ -306,7 +306,7 @@ def rain(world: World, now: datetime, _args: Mapping[str, str]) -> Payload:
                 {
                     "id": int(hours_of(time)[0]) * 20 + post.number,
                     "curah_hujan": float(rain_at(world, post, time)[0]),
-                    "interval": 60,
+                    "durasi": 60,
                     **_day_and_hour(time),
                     "cuaca": _weather(world, time, post.basin),
                     "pos_hujan": {
@@ -347,14 +347,14 @@ def rain_at(world: World, post: RainPost, times: Times) -> Floats:
 
 
 def water_levels(world: World, start: datetime, end: datetime) -> Iterator[pa.Table]:
-    """Yield the readings that the telemetry gave: hourly, and all of the last 90 days.
+    """Yield the readings that the telemetry gave: hourly, and all since 90 days before the anchor.
 
     An hour is told by its first reading, so the hourly rows are some of those that the live feed
     showed. Readings during an outage and glitches are not among them.
     """
     order = sorted(stations(), key=lambda station: _phase_s(world, station.station_id))
     ids = [station.station_id for station in order]
-    dense_from = max(start, end - timedelta(days=DENSE_DAYS))
+    dense_from = min(max(start, world.anchor - timedelta(days=DENSE_DAYS)), end)
     for first, last, step, days in (
         (start, dense_from, 3600, 365),
         (dense_from, end, READING_SECONDS, 60),
@@ -390,27 +390,6 @@ def water_levels(world: World, start: datetime, end: datetime) -> Iterator[pa.Ta
             )
 
 
-def pump_states(world: World, start: datetime, end: datetime) -> Iterator[pa.Table]:
-    """Yield hourly states of all pump houses, for the last week of the span only."""
-    houses = [h for h in reference("pump_houses") if not _mute(world, int(h["pump_house_id"]))]
-    times = whole_hours(max(start, end - timedelta(days=7)), end)
-    states = [pumps_at(world, house, times) for house in houses]
-    size = times.size * len(houses)
-    yield pa.table(
-        {
-            "event_time": timestamps(np.repeat(times, len(houses))),
-            "pump_house_id": tiled([house["pump_house_id"] for house in houses], times.size),
-            "running": np.stack([running for running, _ in states], 1).ravel().astype(np.int32),
-            "idle": np.stack([idle for _, idle in states], 1).ravel().astype(np.int32),
-            "off": pa.nulls(size, pa.int32()),
-            "broken": pa.nulls(size, pa.int32()),
-            "total": np.tile(
-                np.array([int(house["pumps"]) for house in houses], np.int32), times.size
-            ),
-        }
-    )
-
-
 def rainfall(world: World, start: datetime, end: datetime) -> Iterator[pa.Table]:
     """Yield the hourly rain of every post."""
     for begin, until in spans(start, end, 365 * 5):
@@ -419,7 +398,7 @@ def rainfall(world: World, start: datetime, end: datetime) -> Iterator[pa.Table]
         yield pa.table(
             {
                 "event_time": timestamps(np.repeat(times, len(RAIN_POSTS))),
-                "station_id": tiled([f"pantau-{post.number}" for post in RAIN_POSTS], times.size),
+                "station_id": tiled([str(post.number) for post in RAIN_POSTS], times.size),
                 "rain_mm": caught,
                 "interval_minutes": np.full(caught.size, 60, np.int32),
                 "lon": np.tile([post.lon for post in RAIN_POSTS], times.size),
@@ -595,6 +574,5 @@ ROUTES: dict[str, Handler] = {
 }
 BULK: dict[str, Bulk] = {
     "water_levels": water_levels,
-    "pump_states": pump_states,
     "rainfall": rainfall,
 }

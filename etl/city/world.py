@@ -32,6 +32,7 @@ WIB = timezone(timedelta(hours=7), "WIB")
 SCENARIOS: tuple[Scenario, ...] = ("tenang", "malam-banjir", "jam-sibuk", "kabut-asap")
 CITY_BASINS = ("barat", "tengah", "timur", "utara")
 BASINS = ("hulu", *CITY_BASINS)
+DENSE_DAYS = 90  # before the anchor: bulk history from then on is as close as the live feeds
 REFERENCE = Path(__file__).parents[2] / "data" / "reference"
 
 # Mean rain of each month in mm, rounded from the climatological normals of the BMKG stations

@@ -43,6 +43,7 @@ from etl.reading import each, number, text
 PROBE_EVERY = timedelta(seconds=10)
 ROUND = timedelta(minutes=15)
 TURNS = ROUND // PROBE_EVERY
+EARLY = 0.25  # share of a turn by which a run may follow its neighbour too soon
 LATE_TURNS = 3  # turns that a slow run may make up for; older ones come again in the next round
 FROZEN_AFTER = timedelta(seconds=30)
 BLACK_BELOW = 8.0
@@ -191,10 +192,15 @@ def _turns(state: State) -> set[int]:
     They count real time: a fast clock makes the schedule come more often, but a camera is asked no
     more often for that.
     """
-    now = round(state.now.timestamp() / state.speed / PROBE_EVERY.total_seconds())
-    before = state.memory.get("turn", now - 1)
-    state.memory["turn"] = now
-    return {turn % TURNS for turn in range(max(before + 1, now - LATE_TURNS + 1), now + 1)}
+    every = PROBE_EVERY * state.speed
+    first = (int(state.now.timestamp() / every.total_seconds()) - 1, state.now - every)
+    last, asked_at = state.memory.get("turn", first)
+    passed = int((state.now - asked_at) / every + EARLY)
+    if passed <= 0:
+        return set()
+    turn = last + passed
+    state.memory["turn"] = (turn, state.now)
+    return {number % TURNS for number in range(turn - min(passed, LATE_TURNS) + 1, turn + 1)}
 
 
 def _probe(camera_id: str, last: Row | None, hour: datetime, memory: Mapping[str, Any]) -> Probe:

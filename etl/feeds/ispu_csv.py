@@ -2,6 +2,7 @@
 
 Source   https://satudata.jakarta.go.id, "Data Indeks Standar Pencemar Udara (ISPU)", by Dinas
          Lingkungan Hidup; indices, not concentrations
+Licence  open data of Pemprov DKI Jakarta; name the source
 Quirks   Columns have three namings, and their order changes.
          `stasiun` marks a row of one station; `lokasi_spku` a row that is the maximum over the
          city, with the station where it stood (2011-13, 2015, 2018-20, 2022).

@@ -2,6 +2,7 @@
 
 Source   https://satudata.jakarta.go.id, "Jumlah Penduduk menurut Kelurahan, Usia dan Jenis
          Kelamin", by Dinas Kependudukan dan Pencatatan Sipil
+Licence  open data of Pemprov DKI Jakarta; name the source
 Quirks   A kelurahan has a name and no code; names are unique in Jakarta, and their spellings
          ("P. PARI", "KERENDANG") are in data/reference/aliases.csv.
          Sex is "Laki-laki", "Laki laki" or "Perempuan". A spreadsheet made dates of two age

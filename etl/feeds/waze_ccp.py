@@ -5,7 +5,9 @@ Licence  partner agreement with Waze; needed before the feed is switched on
 Quirks   `alerts`, `jams` and `irregularities` are absent where there are none.
          x is longitude, y latitude; ids are numbers or text; times are epoch milliseconds, and the
          snapshot's "YYYY-MM-DD HH:MM:SS:mmm" is UTC.
-         A jam counts as seen at the end of the snapshot, an alert at its publication.
+         A jam counts as seen at the end of the snapshot, an alert at its publication. A snapshot
+         that ended long before it was fetched means that the source stands still: it is refused,
+         so that old jams do not look fresh.
          A delay of -1 means closed, so it is null; `speed` is m/s, `speedKMH` is not always there.
          An irregularity is the same queue as some jams, found slower than usual: it becomes an
          alert of type IRREGULARITY with its size (Small to Huge) as subtype, since as a jam it
@@ -28,18 +30,22 @@ from etl.reading import each, number, read_moment, text, whole
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KMH_PER_MS = 3.6
+STANDS_STILL_AFTER = timedelta(minutes=10)
 
 
-def parse(body: bytes, _context: Context) -> Iterator[Item]:
+def parse(body: bytes, context: Context) -> Iterator[Item]:
     """Yield one row a jam, an alert and an irregularity.
 
     Raises:
-        Malformed: `body` is no snapshot with an end time, or a list is something else.
+        Malformed: `body` is no snapshot with an end time, or a list is something else, or the
+            snapshot was fetched live and is old.
     """
     document = json_document(body)
     if not isinstance(document, Mapping):
         raise Malformed("a JSON object with alerts, jams and irregularities expected")
     seen_at = _snapshot_end(document)
+    if context.state is not None and context.fetched_at - seen_at > STANDS_STILL_AFTER:
+        raise Malformed(f"a current snapshot expected, this one ended at {seen_at:%Y-%m-%d %H:%M}Z")
 
     def jam(row: Mapping[str, Any]) -> Row:
         return _jam(row, seen_at)

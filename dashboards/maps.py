@@ -1,0 +1,483 @@
+"""The map: its component, its layers as data, and the routes that bring what is drawn on it.
+
+URL    /geo/<layer>.geojson?v=…&wilayah=…&pada=…&seperti=…   the features of one layer
+       /geo/lapisan.json?wilayah=…&pada=…&seperti=…         how much each layer holds
+       /geo/batas.geojson, /geo/sungai.geojson             the base map
+       /geo/cari.json?q=…                                  places by name
+Reads  outlines, cameras_named, and the query of each layer
+
+The browser's half is assets/map.js: it asks for a layer again when the version of one of its feeds
+moved, or the moment or the area of the page changed. Features are kept as bytes by version.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import dash_leaflet as dl
+import dash_mantine_components as dmc
+import orjson
+import shapely
+from dash import ALL, MATCH, Input, Output, State, dcc, html
+from dash.development.base_component import Component
+from flask import Response, abort, request
+
+from dashboards import parts
+from dashboards.access import EVERYONE
+from dashboards.panels import View
+from dashboards.site import Site
+from data import places, queries
+from data.lake import Lake
+from data.queries import Row
+from data.reference import rows as reference_rows
+
+# Where the city is: the mainland, without Kepulauan Seribu, which has an inset of its own.
+MAINLAND = [[-6.375, 106.685], [-6.085, 106.975]]
+REGION = [[-6.95, 106.15], [-4.95, 107.35]]
+FARTHEST, NEAREST = 9, 18
+# 11 m at the equator: an outline of the whole city then weighs a tenth of the surveyed one.
+OUTLINE_DEGREES = 1e-4
+MOST_PLACES = 12
+
+Properties = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One look of a symbol, and what it means.
+
+    Args:
+        key: The value of the feature's property `mark`.
+        word: Its meaning, Indonesian; it stands in the legend and in the popup.
+        shape: A shape that assets/map.js draws.
+        color: A custom property of assets/map.css.
+    """
+
+    key: str
+    word: str
+    shape: str
+    color: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of a popup.
+
+    Args:
+        label: Indonesian.
+        name: Property of the feature.
+        unit: Unit of a number; "time" for seconds since 1970; empty for text.
+    """
+
+    label: str
+    name: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of the map, declared.
+
+    Args:
+        id: Unique on the site; part of its URL.
+        feeds: Their versions are the layer's version, their age its age.
+        roles: Ids of the roles that may see it.
+        rows: What it shows; each row has `lon` and `lat`, or `geometry` (GeoJSON text).
+        properties: A row's properties: `id`, `name`, `mark`, `t` (seconds since 1970) and what
+            `fields` name; `sim` is set where the row is simulated.
+        marks: Its looks, gravest first, as the legend lists them.
+        fields: The lines of its popups.
+        cluster: Near features are drawn as one, with their number.
+        labelled: Features are few and carry a value beside the symbol.
+        shown: Drawn from the start.
+        rest_s: Least seconds between two redraws for new data.
+    """
+
+    id: str
+    title: str
+    feeds: tuple[str, ...]
+    roles: frozenset[str]
+    rows: Callable[[Lake, View], list[Row]]
+    properties: Callable[[Row], Properties]
+    marks: tuple[Mark, ...]
+    fields: tuple[Field, ...]
+    cluster: bool = False
+    labelled: bool = False
+    shown: bool = True
+    rest_s: int = 5
+
+
+def mount(site: Site, layers: Sequence[Layer]) -> None:
+    """Put the routes of `layers` and of the base map on the site, and connect every map."""
+    known = {layer.id: layer for layer in layers}
+    everyone = frozenset().union(*(layer.roles for layer in layers))
+    for layer in layers:
+        site.access.declare(f"layer:{layer.id}", layer.roles)
+
+    def allowed(name: str, view: View) -> bool:
+        return site.access.may(view.role, f"layer:{name}", view.area)
+
+    def one_layer(name: str) -> Response:
+        view = site.view()
+        if name not in known:
+            abort(404)
+        if not allowed(name, view):
+            abort(403)
+        signature, body = _kept(site, known[name], view)
+        response = _answer(body, "application/geo+json")
+        response.headers["X-Signature"] = signature
+        return response
+
+    def all_layers() -> Response:
+        view = site.view()
+        heads = {
+            name: orjson.loads(_kept(site, layer, view)[1])["layer"]
+            for name, layer in known.items()
+            if allowed(name, view)
+        }
+        return _answer(orjson.dumps(heads), "application/json")
+
+    def outlines() -> Response:
+        return _answer(outline_features(queries.outlines(site.lake)), "application/geo+json")
+
+    def rivers() -> Response:
+        return _answer(river_features(), "application/geo+json")
+
+    def find_places() -> Response:
+        return _answer(_places(site.lake, request.args.get("q", "")), "application/json")
+
+    site.route("/geo/<name>.geojson", one_layer, roles=everyone)
+    site.route("/geo/lapisan.json", all_layers, roles=everyone)
+    site.route("/geo/batas.geojson", outlines, roles=EVERYONE)
+    site.route("/geo/sungai.geojson", rivers, roles=EVERYONE)
+    site.route("/geo/cari.json", find_places, roles=EVERYONE)
+    _connect(site)
+
+
+def features(layer: Layer, rows: Sequence[Row], moment: datetime | None) -> bytes:
+    """Return the rows of a layer as a GeoJSON collection with a head under `layer`.
+
+    Args:
+        moment: What "now" is for the reader of a past moment; None for the present.
+    """
+    drawn = [feature for row in rows if (feature := _feature(layer, row)) is not None]
+    head = {
+        "count": len(drawn),
+        "unplaced": len(rows) - len(drawn),
+        "simulated": any(feature["properties"].get("sim") for feature in drawn),
+        "moment": None if moment is None else int(moment.timestamp()),
+    }
+    return orjson.dumps({"type": "FeatureCollection", "layer": head, "features": drawn})
+
+
+def outline_features(rows: Sequence[Row]) -> bytes:
+    """Return boundaries as GeoJSON, drawn coarsely enough for a screen.
+
+    Args:
+        rows: Those of the query `outlines`.
+    """
+    shapes = shapely.simplify(
+        shapely.from_geojson([row["geometry"] for row in rows]), OUTLINE_DEGREES
+    )
+    texts = shapely.to_geojson(shapely.set_precision(shapes, 1e-5))
+    drawn = [
+        {
+            "type": "Feature",
+            "geometry": orjson.Fragment(text),
+            "properties": {"id": row["code"], "level": row["level"], "name": row["name"]},
+        }
+        for row, text in zip(rows, texts, strict=True)
+    ]
+    approximate = any(row["approximate"] for row in rows)
+    head = {"approximate": approximate, "source": rows[0]["source"] if rows else ""}
+    return orjson.dumps({"type": "FeatureCollection", "layer": head, "features": drawn})
+
+
+@functools.cache
+def river_features() -> bytes:
+    """Return the rivers as lines through their stations in downstream order: approximate."""
+    drawn = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "LineString", "coordinates": points},
+            "properties": {"id": river, "name": river},
+        }
+        for river, points in _rivers()
+    ]
+    return orjson.dumps({"type": "FeatureCollection", "features": drawn})
+
+
+def map_view(site: Site, layers: Sequence[Layer], *, id: str) -> Component:
+    """Return the map with its layers, their control, the legend, the scale and the sources.
+
+    Args:
+        id: Of the map component, unique on the page.
+    """
+    tiles = [dl.TileLayer(url=site.tiles)] if site.tiles else []
+    return html.Div(
+        [
+            dl.Map(
+                [
+                    *tiles,
+                    *_base_map(site),
+                    *(_geojson(layer) for layer in layers),
+                    dl.ScaleControl(imperial=False, position="bottomleft"),
+                    dl.AttributionControl(prefix=False, position="bottomright"),
+                ],
+                id=id,
+                bounds=MAINLAND,
+                maxBounds=REGION,
+                minZoom=FARTHEST,
+                maxZoom=NEAREST,
+                zoomSnap=0.25,
+                preferCanvas=True,
+                attributionControl=False,
+                className="map-canvas",
+            ),
+            html.Button(
+                [html.Span(id="map-inset-shape"), "Kepulauan Seribu"],
+                id="map-inset",
+                className="map-inset",
+                title="Lihat Kepulauan Seribu di peta",
+            ),
+            _control(layers),
+            dcc.Store(id="map-id", data=id),
+        ],
+        className="map",
+    )
+
+
+def _base_map(site: Site) -> list[Component]:
+    return [
+        dl.Pane(
+            [
+                dl.GeoJSON(
+                    url=site.app.get_asset_url("basemap.geojson"),
+                    style=_script("land"),
+                    pointToLayer=_script("placeName"),
+                    interactive=False,
+                ),
+                dl.GeoJSON(
+                    id="map-outlines",
+                    url="/geo/batas.geojson",
+                    style=_script("outline"),
+                    onEachFeature=_script("keepOutline"),
+                    interactive=False,
+                ),
+                dl.GeoJSON(
+                    url="/geo/sungai.geojson",
+                    style=_script("river"),
+                    interactive=False,
+                    attribution="Sungai: perkiraan",
+                ),
+            ],
+            name="dasar",
+            style={"zIndex": 250},
+        )
+    ]
+
+
+def _geojson(layer: Layer) -> Component:
+    return dl.GeoJSON(
+        id={"layer": layer.id, "part": "features"},
+        hideout=_about(layer),
+        pointToLayer=_script("symbol"),
+        style=_script("line"),
+        onEachFeature=_script("bind"),
+        cluster=layer.cluster,
+        clusterToLayer=_script("cluster"),
+        superClusterOptions={"radius": 70, "maxZoom": NEAREST - 2},
+        zoomToBoundsOnClick=layer.cluster,
+        spiderfyOnMaxZoom=layer.cluster,
+    )
+
+
+def _about(layer: Layer) -> dict[str, Any]:
+    """Return what assets/map.js knows of a layer."""
+    return {
+        "id": layer.id,
+        "title": layer.title,
+        "feeds": layer.feeds,
+        "labelled": layer.labelled,
+        "rest": layer.rest_s,
+        "marks": {
+            mark.key: {"word": mark.word, "shape": mark.shape, "color": mark.color}
+            for mark in layer.marks
+        },
+        "fields": [[field.label, field.name, field.unit] for field in layer.fields],
+    }
+
+
+def _control(layers: Sequence[Layer]) -> Component:
+    return html.Details(
+        [
+            html.Summary([parts.icon("layers"), "Lapisan dan keterangan"]),
+            html.Ul([_entry(layer) for layer in layers], className="layer-list"),
+            html.P(
+                [
+                    "Simbol berongga: datanya terlambat. ",
+                    html.Span(
+                        "Batas wilayah dan sungai: perkiraan.", id="map-outline-note", hidden=True
+                    ),
+                ],
+                className="layer-note",
+            ),
+            html.P("Klik wilayah untuk menyaring seluruh halaman.", className="layer-note"),
+        ],
+        className="layer-control",
+        open=True,
+    )
+
+
+def _entry(layer: Layer) -> Component:
+    return html.Li(
+        [
+            html.Div(
+                [
+                    dmc.Checkbox(
+                        id={"layer": layer.id, "part": "shown"},
+                        label=layer.title,
+                        checked=layer.shown,
+                        size="xs",
+                        persistence=True,
+                        persisted_props=["checked"],
+                        persistence_type="local",
+                    ),
+                    html.Span(id={"layer": layer.id, "part": "count"}, className="layer-count"),
+                ],
+                className="layer-head",
+            ),
+            html.Ul(
+                [
+                    html.Li(
+                        [
+                            html.Span(
+                                className=f"swatch swatch-{mark.shape}",
+                                style={"--mark": f"var({mark.color})"},
+                                **{"aria-hidden": "true"},
+                            ),
+                            mark.word,
+                        ]
+                    )
+                    for mark in layer.marks
+                ],
+                className="legend",
+            ),
+        ],
+        className="layer-entry",
+    )
+
+
+def _connect(site: Site) -> None:
+    features = {"layer": MATCH, "part": "features"}
+    shown = {"layer": MATCH, "part": "shown"}
+    counts = {"layer": ALL, "part": "count"}
+    site.clientside(
+        "mapLayer",
+        Output(features, "data"),
+        Input("versi", "data"),
+        Input("alamat", "data"),
+        Input(shown, "checked"),
+        State(features, "hideout"),
+        State(features, "data"),
+    )
+    site.clientside(
+        "mapCounts",
+        Output(counts, "children"),
+        Input("versi", "data"),
+        Input("alamat", "data"),
+        State(counts, "id"),
+    )
+
+
+def _script(function: str) -> dict[str, str]:
+    return {"variable": f"komando.map.{function}"}
+
+
+def _kept(site: Site, layer: Layer, view: View) -> tuple[str, bytes]:
+    """Return the signature of a layer's data and its features, made once a version."""
+    signature = site.versions.signature(layer.feeds)
+    moment = (
+        "live"
+        if view.as_of.live
+        else f"{view.as_of.event_time.isoformat()}/{view.as_of.known_time.isoformat()}"
+    )
+    key = "|".join(("geo", layer.id, signature, moment, view.area))
+
+    def make() -> bytes:
+        now = None if view.as_of.live else view.as_of.event_time
+        return features(layer, layer.rows(site.lake, view), now)
+
+    return signature, site.shelf.get(key, make)
+
+
+def _answer(body: bytes, kind: str) -> Response:
+    """Answer with bytes that the browser may keep, and with 304 where it has them."""
+    tag = blake2b(body, digest_size=12).hexdigest()
+    response = Response(body, mimetype=kind)
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)
+
+
+def _feature(layer: Layer, row: Row) -> dict[str, Any] | None:
+    if row.get("geometry"):
+        geometry: Any = orjson.Fragment(row["geometry"])
+    elif row["lon"] is None or row["lat"] is None:
+        return None
+    else:
+        point = [round(row["lon"], 5), round(row["lat"], 5)]
+        geometry = {"type": "Point", "coordinates": point}
+    told = {name: value for name, value in layer.properties(row).items() if value is not None}
+    if row["simulated"]:
+        told["sim"] = 1
+    return {"type": "Feature", "geometry": geometry, "properties": told}
+
+
+def _places(lake: Lake, text: str) -> bytes:
+    found = places.find(lake, text[:80], most=MOST_PLACES)
+    codes = queries.kelurahan_at(
+        lake, [place.lon for place in found], [place.lat for place in found]
+    )
+    return orjson.dumps(
+        [
+            {
+                "kind": place.kind,
+                "id": place.id,
+                "name": place.name,
+                "detail": place.detail,
+                "lon": place.lon,
+                "lat": place.lat,
+                "area": place.id if place.kind in ("kelurahan", "kecamatan", "kota") else code,
+            }
+            for place, code in zip(found, codes, strict=True)
+        ]
+    )
+
+
+def _rivers() -> Iterator[tuple[str, list[tuple[float, float]]]]:
+    at: dict[str, tuple[float, float]] = {}
+    along: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for row in reference_rows("water_stations"):
+        at[row["station_id"]] = (float(row["lon"]), float(row["lat"]))
+        # A station where two rivers meet stands on both: "Ciliwung/Banjir Kanal Barat".
+        for river in row["river"].split("/"):
+            along[river].append((float(row["downstream_order"]), row["station_id"]))
+    for river, stations in along.items():
+        if len(stations) > 1 and river != "Laut Jawa":
+            yield river, [at[station] for _, station in sorted(stations)]
+    for row in reference_rows("river_travel_times"):
+        ends = [at[row["upstream_id"]], at[row["downstream_id"]]]
+        if not _joined(row, along):
+            yield row["river"], ends
+
+
+def _joined(row: Mapping[str, str], along: Mapping[str, list[tuple[float, str]]]) -> bool:
+    ends = {row["upstream_id"], row["downstream_id"]}
+    return any(ends <= {station for _, station in stations} for stations in along.values())

@@ -1,0 +1,291 @@
+"""A run loads what is good, keeps what is bad apart, and is on record whatever happens."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stamina
+
+from data.clock import Clock
+from data.lake import Lake
+from etl.archive import Archive
+from etl.config import Source as Configured
+from etl.declare import declare, purge_simulated
+from etl.errors import Malformed, Misconfigured
+from etl.feed import Context, Exchange, Feed, Item, Reject, Request, State
+from etl.fetch import Fetcher
+from etl.reading import each, moment, number, text
+from etl.runner import Runner
+from tests.etl.conftest import NOW, Answer, Source
+
+AT = NOW - timedelta(minutes=5)
+Rows = Callable[..., list[dict[str, Any]]]
+
+
+def parse_levels(body: bytes, context: Context) -> Iterator[Item]:
+    """Read a list of {"id", "cm", "at"}."""
+    try:
+        rows = json.loads(body)
+    except ValueError as error:
+        raise Malformed("a JSON list expected", getattr(error, "pos", None)) from error
+
+    def read(row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "station_id": text(row, "id"),
+            "level_cm": number(row, "cm"),
+            "event_time": moment(row, "at", zone=UTC),
+        }
+
+    if not isinstance(rows, list):
+        raise Malformed("a JSON list expected")
+    yield from each(rows, "water_levels", read)
+
+
+def parse_floods(body: bytes, context: Context) -> Iterator[Item]:
+    """Read {"at", "areas"}: what is flooded at one moment."""
+    document = json.loads(body)
+    at = datetime.fromisoformat(document["at"])
+    for code in document["areas"]:
+        yield "inundations", {"area_code": code, "area_level": "rw", "event_time": at}
+
+
+def parse_badly(body: bytes, context: Context) -> Iterator[Item]:
+    """Break, as a feed with a fault would."""
+    yield Reject("first")
+    raise RuntimeError("a name that must not be kept")
+
+
+LEVELS = Feed(
+    title="Uji",
+    source="uji",
+    licence="uji",
+    reads="JSON list of id, cm, at",
+    tables=("water_levels",),
+    parse=parse_levels,
+    every=timedelta(minutes=1),
+    late=timedelta(minutes=5),
+    expired=timedelta(hours=1),
+    usual_lag=timedelta(minutes=10),
+)
+FEEDS = {
+    "levels": LEVELS,
+    "floods": replace(
+        LEVELS, tables=("inundations",), parse=parse_floods, complete=("inundations",)
+    ),
+    "broken": replace(LEVELS, parse=parse_badly),
+}
+
+
+@pytest.fixture
+def runner(lake: Lake, clock: Clock, source: Source, tmp_path: Path) -> Iterator[Runner]:
+    sources = {name: Configured(url=source.url, simulated=True) for name in FEEDS}
+    declare(lake, FEEDS, sources, clock.now())
+    archive = Archive(tmp_path / "raw", 30)
+    with stamina.set_testing(True, attempts=1), Fetcher(clock) as fetcher:
+        yield Runner(lake, clock, FEEDS, sources, fetcher, archive)
+
+
+def levels(*rows: tuple[Any, ...]) -> bytes:
+    names = ("id", "cm", "at")
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows]).encode()
+
+
+GOOD = (("a", 1.5, AT.isoformat()), ("b", "2,5", AT.isoformat()))
+
+
+def test_good_rows_are_loaded_and_bad_ones_kept_apart_with_their_reason(
+    runner: Runner, source: Source, reader: Rows
+) -> None:
+    source.will(levels(*GOOD, ("c", "tinggi", AT.isoformat()), ("d", 99_999, AT.isoformat())))
+    tally = runner.run("levels")
+    assert (tally.fetched, tally.loaded, tally.quarantined) == (4, 2, 2)
+    assert reader("select station_id, level_cm, simulated from water_levels order by 1") == [
+        {"station_id": "a", "level_cm": 1.5, "simulated": True},
+        {"station_id": "b", "level_cm": 2.5, "simulated": True},
+    ]
+    assert reader("select field, reason from quarantine order by field") == [
+        {"field": "cm", "reason": "not a number"},
+        {"field": "level_cm", "reason": "outside -500 to 1500 cm"},
+    ]
+    run = reader("select outcome, fetched, loaded, quarantined, version from feed_runs")[0]
+    assert tuple(run.values()) == ("ok", 4, 2, 2, 1)
+
+
+def test_the_same_payload_again_changes_nothing_but_the_run_log(
+    runner: Runner, source: Source, reader: Rows
+) -> None:
+    source.will(levels(*GOOD))
+    runner.run("levels")
+    tally = runner.run("levels")
+    assert (tally.loaded, tally.unchanged) == (0, 2)
+    assert [r["version"] for r in reader("select version from feed_runs")] == [1, 1]
+
+
+def test_a_payload_in_another_order_gives_the_same_lake(
+    runner: Runner, source: Source, lake: Lake
+) -> None:
+    rows = [(f"s{n}", n, AT.isoformat()) for n in range(50)] + [("s1", 7, AT.isoformat())]
+    seen = []
+    for seed in (1, 2):
+        random.Random(seed).shuffle(rows)
+        source.will(levels(*rows))
+        runner.run("levels")
+        seen.append(
+            lake.rows("select station_id, level_cm, row_hash from water_levels order by all")
+        )
+    assert seen[0] == seen[1]
+
+
+def test_a_payload_that_cannot_be_parsed_leaves_its_hash_size_and_position_but_not_its_bytes(
+    runner: Runner, source: Source, reader: Rows, tmp_path: Path
+) -> None:
+    source.will(b'[{"id": "nama warga"')
+    tally = runner.run("levels")
+    assert tally.outcome == "failed"
+    error = str(reader("select error from feed_runs")[0]["error"])
+    assert "20 bytes" in error
+    assert "byte 20" in error
+    assert "warga" not in error
+    assert not list((tmp_path / "raw").rglob("*.gz"))
+
+
+def test_a_good_payload_is_in_the_archive_once(
+    runner: Runner, source: Source, reader: Rows, tmp_path: Path
+) -> None:
+    source.will(levels(*GOOD))
+    runner.run("levels")
+    runner.run("levels")
+    names = {str(row["raw_path"]) for row in reader("select raw_path from feed_runs")}
+    assert len(names) == 1
+    assert Archive(tmp_path / "raw", 30).read(names.pop()) == levels(*GOOD)
+
+
+def test_a_source_that_fails_is_on_record_and_the_next_feed_runs(
+    runner: Runner, source: Source, reader: Rows
+) -> None:
+    source.will(Answer(status=404))
+    assert runner.run("levels").outcome == "failed"
+    source.will(levels(*GOOD))
+    assert runner.run("levels").outcome == "ok"
+    outcomes = reader("select outcome, known_time from feed_runs order by outcome")
+    assert [row["outcome"] for row in outcomes] == ["failed", "ok"]
+    assert outcomes[0]["known_time"] is None
+
+
+def test_a_feed_that_crashes_is_on_record_without_what_it_said(
+    runner: Runner, source: Source, reader: Rows
+) -> None:
+    source.will(b"[]")
+    tally = runner.run("broken")
+    assert tally.outcome == "failed"
+    assert reader("select error like 'RuntimeError while loading%' as kind from feed_runs") == [
+        {"kind": True}
+    ]
+    assert reader("select count(*) as n from quarantine") == [{"n": 0}]
+
+
+def test_what_a_whole_payload_no_longer_lists_has_ended(
+    runner: Runner, source: Source, reader: Rows
+) -> None:
+    def floods(minutes: int, *areas: str) -> bytes:
+        at = AT - timedelta(minutes=minutes)
+        return json.dumps({"at": at.isoformat(), "areas": areas}).encode()
+
+    source.will(floods(20, "rw1", "rw2"), floods(10, "rw2"), floods(10, "rw2"))
+    assert [runner.run("floods").ended for _ in range(3)] == [0, 1, 0]
+    rows = reader("select area_code, coalesce(ended, false) as over from inundations order by all")
+    assert [tuple(row.values()) for row in rows] == [
+        ("rw1", False),
+        ("rw1", True),
+        ("rw2", False),
+        ("rw2", False),
+    ]
+
+
+def test_a_valid_payload_that_lists_nothing_is_empty_not_failed(
+    runner: Runner, source: Source
+) -> None:
+    source.will(json.dumps({"at": AT.isoformat(), "areas": []}).encode())
+    assert runner.run("floods").outcome == "empty"
+
+
+def test_a_dry_run_keeps_nothing(runner: Runner, source: Source, reader: Rows) -> None:
+    source.will(levels(*GOOD))
+    assert runner.run("levels", dry=True).loaded == 2
+    assert reader("select count(*) as n from water_levels") == [{"n": 0}]
+    assert reader("select count(*) as n from feed_runs") == [{"n": 0}]
+
+
+def test_an_unchanged_payload_counts_as_a_good_look(
+    runner: Runner, source: Source, reader: Rows
+) -> None:
+    source.will(Answer(levels(*GOOD), headers={"ETag": '"1"'}), Answer(status=304))
+    runner.run("levels")
+    assert runner.run("levels").outcome == "unchanged"
+    newest = reader("select known_time, etag from feed_runs where outcome = 'unchanged'")[0]
+    assert newest == {"known_time": NOW, "etag": '"1"'}
+
+
+def test_a_file_is_history_and_real(runner: Runner, reader: Rows) -> None:
+    runner.run_file("levels", levels(*GOOD), "levels.json")
+    rows = reader("select known_time, known_assumed, simulated from water_levels limit 1")
+    assert rows == [{"known_time": NOW, "known_assumed": True, "simulated": False}]
+    run = reader("select history, known_time, raw_path from feed_runs")[0]
+    assert tuple(run.values()) == (True, None, "levels.json")
+
+
+def test_a_file_that_the_feed_does_not_read_is_said_and_not_recorded(
+    runner: Runner, reader: Rows
+) -> None:
+    with pytest.raises(Malformed, match="a JSON list expected"):
+        runner.run_file("levels", b"<html>", "page.html")
+    assert reader("select count(*) as n from feed_runs") == [{"n": 0}]
+
+
+def test_an_unknown_feed_is_named_with_those_that_there_are(runner: Runner) -> None:
+    with pytest.raises(Misconfigured, match="there are levels, floods, broken"):
+        runner.run("river")
+
+
+def test_a_paging_feed_is_sent_each_answer(
+    lake: Lake, clock: Clock, source: Source, tmp_path: Path
+) -> None:
+    def pages(state: State) -> Exchange:
+        for page in range(1, 10):
+            answer = yield Request(state.url, {"page": str(page)})
+            if not isinstance(answer, list) and answer.body == b"[]":
+                return
+
+    source.will(levels(GOOD[0]), levels(GOOD[1]), b"[]")
+    feeds = {"levels": replace(LEVELS, requests=pages)}
+    with Fetcher(clock) as fetcher:
+        made = Runner(
+            lake,
+            clock,
+            feeds,
+            {"levels": Configured(url=source.url)},
+            fetcher,
+            Archive(tmp_path / "raw", 30),
+        )
+        assert made.run("levels").loaded == 2
+    assert [path for path, _ in source.asked] == ["/?page=1", "/?page=2", "/?page=3"]
+
+
+def test_purging_removes_simulated_rows_and_their_runs_only(
+    runner: Runner, source: Source, lake: Lake
+) -> None:
+    source.will(levels(*GOOD, ("x", None, AT.isoformat())))
+    runner.run("levels")
+    runner.run_file("levels", levels(("real", 1, AT.isoformat())), "real.json")
+    removed = purge_simulated(lake)
+    assert removed["water_levels"] == 2
+    assert lake.rows("select station_id from water_levels") == [{"station_id": "real"}]
+    assert lake.value("select count(*) from feed_runs") == 1
+    assert lake.value("select count(*) from quarantine") == 0
