@@ -35,6 +35,7 @@ from etl import history
 from etl import layers as layer_files
 from etl.archive import Archive
 from etl.config import Source, read_sources, secrets_from
+from etl.corridors import sum_up
 from etl.declare import declare, purge_simulated, replace_areas, replace_layer
 from etl.errors import EtlError, Malformed, Misconfigured
 from etl.feed import Feed, Request, discover
@@ -43,6 +44,7 @@ from etl.maintain import STEPS
 from etl.maintain import maintain as maintain_lake
 from etl.question import ask
 from etl.runner import Runner, Tally, open_file
+from etl.schedule import Chore
 from etl.schedule import serve as serve_schedule
 from etl.secrets import reporter_key
 
@@ -172,7 +174,18 @@ def schedule(lake: LakeFolder = None) -> None:
         program.feeds,
         program.sources,
         program.clock,
-        lambda: maintain_lake(program.lake, program.archive),
+        (
+            Chore(
+                "maintain",
+                timedelta(minutes=10),
+                lambda: maintain_lake(program.lake, program.archive),
+            ),
+            Chore(
+                "corridor_hours",
+                program.clock.wait(timedelta(minutes=10)),
+                lambda: sum_up(program.lake, program.clock.now()),
+            ),
+        ),
     )
 
 
@@ -266,10 +279,15 @@ def layer(
     except ValueError as error:
         raise typer.BadParameter(f"{dated}: a date is written YYYY-MM-DD") from error
     with open_file(path) as body:
-        rows = layer_files.read_layer(body, path.name)
-    title = name or path.stem
-    replace_layer(program.lake, title, rows, source=source, dated=day, now=program.clock.now())
-    _print_tally({"layer": title, "features": len(rows)}, None)
+        found = layer_files.read_layer(body, path.name)
+    title = name or found.name
+    replace_layer(
+        program.lake, title, found.rows, source=source, dated=day, now=program.clock.now()
+    )
+    for reject in found.rejects:
+        console.print(f"left out: {reject.reason}", markup=False)
+    counts = {"layer": title, "features": len(found.rows), "left_out": len(found.rejects)}
+    _print_tally(counts, None)
 
 
 @app.command()

@@ -80,9 +80,11 @@ def read_boundaries(body: bytes, level: str | None, source: str) -> Boundaries:
             if code is None:
                 raise BadField(code_property, f"no code of a {base}")
             area = _rw(feature, code, rw_property) if rw_property else _known(level, code)
-            pieces[area].append(_polygons(feature.geometry))
+            outline = _polygons(feature.geometry)
         except BadField as error:
             rejects.append(Reject(error.reason, error.field, raw_text(feature.properties)))
+        else:
+            pieces[area].append(outline)
     if not pieces:
         raise Malformed(f"outlines of {level} expected; {rejects[0].reason}")
     ordered = sorted(pieces)

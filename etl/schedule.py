@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -22,10 +24,24 @@ from etl.runner import Runner
 log = structlog.get_logger()
 
 THREADS = 8
+
+
+@dataclass(frozen=True)
+class Chore:
+    """Something else that runs on the schedule.
+
+    Args:
+        every: Real time between two runs.
+    """
+
+    name: str
+    every: timedelta
+    do: Callable[[], object]
+
+
 SHORTEST = timedelta(seconds=1)
 # First runs are spread over this time, so that a start does not ask every source at once.
 SPREAD = timedelta(seconds=10)
-MAINTAIN_EVERY = timedelta(minutes=10)
 
 
 def interval(feed: Feed, source: Source, clock: Clock) -> timedelta | None:
@@ -39,7 +55,7 @@ def serve(
     feeds: Mapping[str, Feed],
     sources: Mapping[str, Source],
     clock: Clock,
-    maintain: Callable[[], object],
+    chores: Sequence[Chore] = (),
 ) -> None:
     """Run until SIGTERM or SIGINT.
 
@@ -48,10 +64,10 @@ def serve(
         feeds: All feeds.
         sources: The configured ones; disabled ones are left out.
         clock: Its speed shortens the intervals.
-        maintain: Upkeep of the lake, every `MAINTAIN_EVERY` of real time.
+        chores: What else runs; one at a time.
     """
     scheduler = BackgroundScheduler(
-        executors={"default": ThreadPoolExecutor(THREADS), "upkeep": ThreadPoolExecutor(1)},
+        executors={"default": ThreadPoolExecutor(THREADS), "chores": ThreadPoolExecutor(1)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         timezone="Asia/Jakarta",
     )
@@ -62,18 +78,20 @@ def serve(
     }
     for number, (name, every) in enumerate(sorted(planned.items(), key=lambda item: item[1])):
         scheduler.add_job(
-            _run_quietly,
+            _quietly,
             IntervalTrigger(seconds=every.total_seconds()),
-            args=[runner, name],
+            args=[name, partial(runner.run, name)],
             id=name,
             next_run_time=real_now() + SPREAD * number / len(planned),
         )
-    scheduler.add_job(
-        maintain,
-        IntervalTrigger(seconds=MAINTAIN_EVERY.total_seconds()),
-        id="maintain",
-        executor="upkeep",
-    )
+    for chore in chores:
+        scheduler.add_job(
+            _quietly,
+            IntervalTrigger(seconds=chore.every.total_seconds()),
+            args=[chore.name, chore.do],
+            id=chore.name,
+            executor="chores",
+        )
     stop = threading.Event()
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
@@ -89,11 +107,11 @@ def serve(
     log.info("schedule.stopped")
 
 
-def _run_quietly(runner: Runner, name: str) -> None:
-    """Run one feed; what breaks is logged and never reaches its neighbours."""
+def _quietly(name: str, do: Callable[[], object]) -> None:
+    """Run one job; what breaks is logged and never reaches its neighbours."""
     try:
-        runner.run(name)
+        do()
     except EtlError as error:
-        log.error("feed.not_run", feed=name, error=str(error))
+        log.error("job.not_run", job=name, error=str(error))
     except Exception:
-        log.exception("feed.crashed", feed=name)
+        log.exception("job.crashed", job=name)

@@ -118,7 +118,9 @@ def concentration(world: World, station: Station, pollutant: str, times: Times) 
         value *= np.interp(month, np.arange(12), _SEASON, period=12)
         rained = world.rain_mm(times, basin_at(station.lon, station.lat), 6)
         value *= np.exp(-_WASHED_PER_MM * rained)
-        haze = world.scenario_strength(times, "kabut-asap", _HAZE_HOURS)
+        # An hour early: the portal is up to an hour behind, and haze has no sharp beginning.
+        early: Times = times + np.timedelta64(1, "h")
+        haze = world.scenario_strength(early, "kabut-asap", _HAZE_HOURS)
         value += haze * _HAZE_UG * (1.1 + 0.1 * world.drift(f"{name}/haze", times, 4))
     result: Floats = np.round(value, 1)
     return result
@@ -241,8 +243,7 @@ def openaq_sensors(world: World, now: datetime, args: Mapping[str, str]) -> Payl
 
 
 def air_measurements(world: World, start: datetime, end: datetime) -> Iterator[pa.Table]:
-    """Yield hourly values, of the reference stations always, of the sensors since 90 days
-    before the anchor.
+    """Yield hourly values: reference stations always, sensors since 90 days before the anchor.
 
     Hours in which a station was out of order are not among them.
     """
@@ -326,7 +327,7 @@ def _breakpoints() -> dict[str, tuple[float, ...]]:
 def _listed(world: World, station: Station, now: datetime) -> dict[str, Any]:
     time = _newest(world, station, now)
     dominant, index, value = _dominant(world, station, np.array([time]))
-    code, district = _kecamatan(station)
+    code, district = _kecamatan(station.lon, station.lat)
     weather = _weather(world, station, np.array([time]))
     return {
         "id": station.uuid,
@@ -354,8 +355,8 @@ def _dominant(world: World, station: Station, time: Times) -> tuple[str, int, fl
     for name in station.mean:
         value = concentration(world, station, name, time)
         found.append((int(index_of(name, value)[0]), name, float(value[0])))
-    index, name, value = max(found)
-    return name, index, value
+    index, name, most = max(found)
+    return name, index, most
 
 
 def _weather(world: World, station: Station, time: Times) -> dict[str, float]:
@@ -380,7 +381,7 @@ def temperature_c(world: World, times: Times, basin: str) -> Floats:
 
 
 def _newest(world: World, station: Station, now: datetime) -> np.datetime64:
-    """Return the moment of the newest published measurement, from before an outage if there is one."""
+    """Return the moment of the newest published measurement, of before an outage if need be."""
     delay = timedelta(minutes=2 + 8 * float(world.uniform(f"air/delay/{station.station_id}", 0)))
     time = floor_to(moments(now - delay)[0], station.seconds)
     while _silent(world, station, np.array([time]))[0]:
@@ -395,12 +396,12 @@ def _silent(world: World, station: Station, times: Times) -> NDArray[np.bool_]:
 
 
 @cache
-def _kecamatan(station: Station) -> tuple[str, str]:
+def _kecamatan(lon: float, lat: float) -> tuple[str, str]:
     """Return code and name of the kecamatan whose kelurahan is nearest."""
     areas = {row["code"]: row for row in reference("areas")}
     nearest = min(
         (row for row in areas.values() if row["level"] == "kelurahan"),
-        key=lambda r: (float(r["lat"]) - station.lat) ** 2 + (float(r["lon"]) - station.lon) ** 2,
+        key=lambda r: (float(r["lat"]) - lat) ** 2 + (float(r["lon"]) - lon) ** 2,
     )
     parent = areas[nearest["parent_code"]]
     return parent["code"], parent["name"]

@@ -50,8 +50,8 @@ _VERIFIED_SINCE = int(datetime(2021, 1, 1, tzinfo=WIB).timestamp())
 
 
 _TAILS = (
-    ". . Mohon segera ditindaklanjuti.", ". Sudah beberapa hari.", ". Mengganggu warga yang melintas.",
-    ". Mohon dicek petugas.", ". Terima kasih.", ". Sering terjadi di tempat ini.",
+    ". Mohon segera ditindaklanjuti.", ". Sudah beberapa hari.", ". Mohon dicek petugas.",
+    ". Mengganggu warga yang melintas.", ". Sering terjadi di tempat ini.", ". Terima kasih.",
 )  # fmt: skip
 
 

@@ -201,9 +201,9 @@ def inundations(world: World, start: datetime, end: datetime) -> Iterator[pa.Tab
         changes: list[tuple[np.datetime64, Area, int]] = []
         for (driver, phase), areas in _by_driver(world).items():
             offset = np.timedelta64(phase * _LOOK_SECONDS // _PHASES, "s")
-            grid: Times = (
-                np.arange(floor_to(first - offset, _LOOK_SECONDS) - look, last, look) + offset
-            )
+            before = floor_to(first - offset, _LOOK_SECONDS) - look
+            grid: Times = np.arange(before, last, look)
+            grid = grid + offset
             wetness = _wetness(world, driver, grid)
             for area in areas:
                 state = _state(area.depth_cm(wetness))

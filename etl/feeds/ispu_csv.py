@@ -1,7 +1,7 @@
 """ISPU by day: the yearly files of the open-data portal, 2010 to 2024.
 
-Source   https://satudata.jakarta.go.id, "Data Indeks Standar Pencemar Udara (ISPU)", by Dinas
-         Lingkungan Hidup; indices, not concentrations
+Source   https://satudata.jakarta.go.id, the data sets called ISPU, by Dinas Lingkungan Hidup;
+         indices, not concentrations
 Licence  open data of Pemprov DKI Jakarta; name the source
 Quirks   Columns have three namings, and their order changes.
          `stasiun` marks a row of one station; `lokasi_spku` a row that is the maximum over the

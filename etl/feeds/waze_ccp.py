@@ -30,7 +30,7 @@ from etl.reading import each, number, read_moment, text, whole
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KMH_PER_MS = 3.6
-STANDS_STILL_AFTER = timedelta(minutes=10)
+STANDS_STILL_AFTER = timedelta(minutes=30)
 
 
 def parse(body: bytes, context: Context) -> Iterator[Item]:

@@ -117,8 +117,8 @@ def test_a_snapshot_without_a_readable_end_is_malformed(snapshot, end):
 
 def test_an_old_snapshot_from_the_live_source_is_refused_and_from_a_file_is_history():
     live = State(url="https://example.org", now=NOW)
-    fresh = Context(fetched_at=datetime(2026, 2, 18, 3, 20, tzinfo=UTC), state=live)
-    still = Context(fetched_at=datetime(2026, 2, 18, 3, 21, tzinfo=UTC), state=live)
+    fresh = Context(fetched_at=datetime(2026, 2, 18, 3, 40, tzinfo=UTC), state=live)
+    still = Context(fetched_at=datetime(2026, 2, 18, 3, 41, tzinfo=UTC), state=live)
     assert len(list(FEED.parse(SAMPLE, fresh))) == 4
     with pytest.raises(Malformed, match="ended at 2026-02-18 03:10Z"):
         list(FEED.parse(SAMPLE, still))

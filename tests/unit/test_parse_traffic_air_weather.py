@@ -137,7 +137,7 @@ def test_anything_in_place_of_a_station_is_one_item_or_more(stations):
 @given(
     lines=st.lists(
         st.lists(
-            st.text(st.characters(exclude_characters='\r\n",'), max_size=12),
+            st.text(st.characters(codec="utf-8", exclude_characters='\r\n",'), max_size=12),
             min_size=12,
             max_size=12,
         ),
