@@ -175,7 +175,7 @@ def page_status(site: Site) -> int:
 def content_security_policy(site: Site) -> str:
     """Return the policy of a page: nothing from elsewhere but map tiles, where they are set."""
     # Asked of each page anew: Dash adds an inline script of its own on the first request.
-    scripts = " ".join(f"'{digest}'" for digest in site.app.csp_hashes())
+    scripts = " ".join(site.app.csp_hashes())
     parts = urlsplit(site.tiles)
     tiles = f" {parts.scheme}://{parts.netloc.replace('{s}', '*')}" if parts.netloc else ""
     return (
@@ -228,10 +228,10 @@ def warm(app: Dash) -> None:
     Raises:
         UndeclaredError: Something is reachable for which no roles are declared.
     """
-    answer = app.server.test_client().get("/")
+    site: Site = app.server.extensions["komando"]
+    answer = app.server.test_client().get(site.links[0].path)
     if answer.status_code != 200:
         raise RuntimeError(f"the first page answered {answer.status}")
-    site: Site = app.server.extensions["komando"]
     site.access.demand(reachable(app))
 
 
@@ -256,7 +256,8 @@ def serve() -> Flask:
     except (StartError, LakeError) as error:
         sys.exit(f"komando: {error}")
     warm(app)
-    return app.server
+    server: Flask = app.server
+    return server
 
 
 def _host_name() -> str:

@@ -271,16 +271,23 @@
 
   // ── What a click means ─────────────────────────────────────────────────────────────────────
 
+  const pageQuery = () => window.location.search.replace(/^\?/, "");
+
+  function open(url, title) {
+    setProps("cara", { opened: true, title: title, children: "Memuat…" });
+    fetch(url)
+      .then((answer) => answer.json())
+      .then((body) => setProps("cara", { children: body }))
+      .catch(() => setProps("cara", { children: "Tidak dapat dimuat." }));
+  }
+
   const actions = {
-    csv: (node) => window.location.assign("/panel/" + node.dataset.panel + "/data.csv?" + panelQuery(node)),
+    csv: (node) => window.location.assign("/panel/" + node.dataset.panel + "/data.csv?" + pageQuery()),
     how: (node) => {
       const title = document.getElementById("panel-" + node.dataset.panel);
-      setProps("cara", { opened: true, title: title ? title.textContent : "", children: "Memuat…" });
-      fetch("/panel/" + node.dataset.panel + "/cara?" + panelQuery(node))
-        .then((answer) => answer.json())
-        .then((body) => setProps("cara", { children: body }))
-        .catch(() => setProps("cara", { children: "Penjelasan tidak dapat dimuat." }));
+      open("/panel/" + node.dataset.panel + "/cara?" + pageQuery(), title ? title.textContent : "");
     },
+    open: (node) => open(node.dataset.url, node.title),
     theme: (node) => {
       try {
         localStorage.setItem("tema", node.dataset.value);
@@ -297,7 +304,6 @@
     go: (node) => go({ [node.dataset.name]: node.dataset.value }),
   };
 
-  const panelQuery = (node) => window.location.search.replace(/^\?/, "");
 
   document.addEventListener("click", (event) => {
     const node = event.target.closest ? event.target.closest("[data-act]") : null;

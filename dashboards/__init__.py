@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards import sistem
+import dashboards.beranda
+import dashboards.sistem
 
-PAGES = (sistem,)
+PAGES = (dashboards.beranda, dashboards.sistem)

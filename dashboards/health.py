@@ -1,8 +1,8 @@
 """Liveness, readiness and metrics, for whoever watches the program.
 
-`/healthz` answers as long as the process does; `/readyz` opens the lake and tells how old the newest
-run is; `/metrics` speaks the Prometheus text format. Each gunicorn worker counts its own requests
-and names itself in the label `worker`.
+`/healthz` answers as long as the process does; `/readyz` opens the lake and tells how old the
+newest run is; `/metrics` speaks the Prometheus text format. Each gunicorn worker counts its own
+requests and names itself in the label `worker`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from dashboards.access import EVERYONE
 from dashboards.site import Site
 from dashboards.versions import Feed
 from data.freshness import ORDER
-from data.lake import LakeError
 
 log = structlog.get_logger()
 
@@ -92,12 +91,8 @@ class Meters:
     def answer(self, site: Site) -> Response:
         """Answer `GET /metrics`."""
         now = site.clock.now()
-        try:
-            self._snapshot.set(site.lake.snapshot())
-            feeds = site.versions.feeds().values()
-        except LakeError:
-            feeds = ()
-        for feed in feeds:
+        self._snapshot.set(site.lake.snapshot())
+        for feed in site.versions.feeds().values():
             for state in ORDER:
                 self._state.labels(feed.name, state).set(feed.state == state)
             self._version.labels(feed.name).set(feed.version)

@@ -43,6 +43,7 @@ CAMERA_WORDS = {
 }
 ISPU_SHAPES = ("circle", "square", "triangle", "diamond", "hexagon")
 ISPU_WORDS = ("Baik", "Sedang", "Tidak Sehat", "Sangat Tidak Sehat", "Berbahaya")
+ISPU_COLORS = tuple(f"--ispu-{word.lower().replace(' ', '-')}" for word in ISPU_WORDS)
 POLLUTANT_NAMES = {
     "pm10": "PM10",
     "pm25": "PM2,5",
@@ -258,10 +259,10 @@ INUNDATIONS = Layer(
     rows=lambda lake, view: queries.inundations_now(lake, view.as_of, view.area),
     properties=_inundation,
     marks=(
-        Mark("4", DEPTHS["4"], "depth-3", "--depth-4"),
-        Mark("3", DEPTHS["3"], "depth-2", "--depth-3"),
-        Mark("2", DEPTHS["2"], "depth-1", "--depth-2"),
-        Mark("1", DEPTHS["1"], "depth-0", "--depth-1"),
+        Mark("4", DEPTHS["4"], "depth-3", "--depth-3"),
+        Mark("3", DEPTHS["3"], "depth-2", "--depth-2"),
+        Mark("2", DEPTHS["2"], "depth-1", "--depth-1"),
+        Mark("1", DEPTHS["1"], "depth-0", "--depth-unknown"),
     ),
     fields=(Field("Kedalaman", "depth"), Field("Penyebab", "cause")),
 )
@@ -340,7 +341,7 @@ AIR = Layer(
     properties=_air,
     marks=(
         *(
-            Mark(str(number), ISPU_WORDS[number], f"air-{ISPU_SHAPES[number]}", f"--ispu-{number}")
+            Mark(str(number), ISPU_WORDS[number], f"air-{ISPU_SHAPES[number]}", ISPU_COLORS[number])
             for number in reversed(range(5))
         ),
         Mark("none", "Belum ada data", "ring", "--map-quiet"),
@@ -361,7 +362,7 @@ OFFICERS = Layer(
     properties=_officer,
     marks=(
         Mark("assigned", "Dalam penugasan", "person", "--map-officer"),
-        Mark("on_duty", "Siaga di wilayah", "person-light", "--map-officer"),
+        Mark("on_duty", "Bertugas, tanpa penugasan", "person-light", "--map-officer"),
     ),
     fields=(
         Field("Perangkat daerah", "by"),

@@ -13,10 +13,11 @@ from typing import Any
 import dash_ag_grid as dag
 from dash import Input, Output, State, html
 from dash.development.base_component import Component
+from flask import Response, abort
 
 from dashboards import parts, words
 from dashboards.access import STAFF
-from dashboards.panels import Panel, View, panel_slot
+from dashboards.panels import Panel, View, panel_slot, to_json
 from dashboards.site import Site
 from dashboards.versions import ANY_FEED, Feed
 from data import queries
@@ -27,6 +28,7 @@ from data.schema import SYSTEM
 from data.tables import TABLES, Column
 
 PATH = "/sistem"
+TABLE_ROUTE = "/sistem/tabel/<name>"
 GRID = "karantina"
 FEED = "sumber"
 DAY = timedelta(days=1)
@@ -111,6 +113,7 @@ def mount(site: Site) -> None:
     def page_of_quarantine(request: dict[str, Any] | None, address: Any) -> dict[str, Any]:
         return quarantine_page(site.lake, site.clock.now(), request or {}, _chosen(address))
 
+    site.route(TABLE_ROUTE, _columns_answer, roles=STAFF)
     site.clientside("refreshGrid", Input("alamat", "data"), State(GRID, "id"))
     site.clientside("showRow", Input(GRID, "cellClicked"), prevent_initial_call=True)
 
@@ -247,9 +250,56 @@ def reason_list(rows: Sequence[Row], titles: Mapping[str, str]) -> Component:
     )
 
 
-def catalogue_list(rows: Sequence[Row], feeds: Sequence[Feed]) -> Component:
-    """Draw the catalogue: each table with rows, newest event, sources, licence and columns."""
-    return html.Div([_table_entry(row, feeds) for row in rows], className="catalogue")
+def catalogue_table(rows: Sequence[Row], feeds: Sequence[Feed]) -> Component:
+    """Draw the catalogue: each table with rows, newest event, sources and licences.
+
+    `rows` are those of the query `catalogue`.
+    """
+    head = ("Tabel", "Satu baris adalah", "Sumber dan lisensi", "Kejadian terbaru")
+    return html.Div(
+        html.Table(
+            [
+                html.Thead(
+                    html.Tr(
+                        [html.Th(text, scope="col") for text in head]
+                        + [html.Th("Baris", scope="col", className="number")]
+                    )
+                ),
+                html.Tbody([_table_row(row, feeds) for row in rows]),
+            ],
+            className="table",
+        ),
+        className="table-scroll tall",
+        tabIndex=0,
+    )
+
+
+def column_table(name: str) -> Component:
+    """Draw the columns of one table with type, unit, meaning and the range that can be true."""
+    head = ("Kolom", "Jenis", "Satuan", "Arti", "Rentang sah")
+    return html.Div(
+        html.Table(
+            [
+                html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
+                html.Tbody(
+                    [
+                        html.Tr(
+                            [
+                                html.Th(html.Code(column.name), scope="row"),
+                                _cell("Jenis", column.type),
+                                _cell("Satuan", column.unit or words.NOTHING),
+                                _cell("Arti", column.meaning),
+                                _cell("Rentang sah", _range(column)),
+                            ]
+                        )
+                        for column in _columns(name)
+                    ]
+                ),
+            ],
+            className="table",
+        ),
+        className="table-scroll",
+    )
 
 
 def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
@@ -323,7 +373,8 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
             render=lambda lake, view: run_table(list_runs(lake, view), titles()),
             rows=list_runs,
             params=(FEED,),
-            how=f"{RUNS_SHOWN} proses terakhir dalam tujuh hari. Dibaca = baru + tetap + karantina.",
+            how=f"{RUNS_SHOWN} proses terakhir dalam tujuh hari."
+            " Dibaca = baru + tetap + karantina.",
             queries=("runs",),
         ),
         Panel(
@@ -343,7 +394,7 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
             title="Katalog data",
             feeds=(),
             roles=STAFF,
-            render=lambda lake, _view: catalogue_list(
+            render=lambda lake, _view: catalogue_table(
                 queries.catalogue(lake), list(site.versions.feeds().values())
             ),
             rows=lambda lake, _view: queries.catalogue(lake),
@@ -515,72 +566,43 @@ def _hour_strip(hours: Sequence[Row], now: datetime) -> Component:
     )
 
 
-def _table_entry(row: Row, feeds: Sequence[Feed]) -> Component:
+def _table_row(row: Row, feeds: Sequence[Feed]) -> Component:
     name = row["table_name"]
     sources = [feed for feed in feeds if name in (feed.declared["tables"] or "").split(",")]
-    columns = _columns(name)
-    return html.Details(
+    opener = {"data-act": "open", "data-url": TABLE_ROUTE.replace("<name>", name)}
+    return html.Tr(
         [
-            html.Summary(
-                [
-                    html.Code(name),
-                    html.Span(row["meaning"] or "tabel acuan", className="entry-meaning"),
-                    html.Span(f"{words.number(row['row_count'])} baris", className="entry-count"),
-                    html.Span(parts.age(row["newest"]), className="entry-newest"),
-                ]
+            html.Th(
+                html.Button(html.Code(name), className="link", **opener, title=f"Kolom {name}")
+                if _columns(name)
+                else html.Code(name),
+                scope="row",
             ),
-            html.P(
+            _cell("Satu baris adalah", row["meaning"] or "tabel acuan"),
+            _cell(
+                "Sumber dan lisensi",
                 [
-                    html.Span(
-                        [
-                            html.Strong(feed.title),
-                            f" – {feed.declared['source']} ({feed.declared['licence']}) ",
-                            parts.simulated_mark() if feed.simulated else None,
-                        ],
-                        className="entry-source",
-                    )
+                    html.Div([f"{feed.title} ", html.Small(feed.declared["licence"])])
                     for feed in sources
                 ]
-                or "Diisi oleh program ini atau dari data/reference.",
+                or "program ini atau data/reference",
             ),
-            _column_table(columns) if columns else None,
-        ],
-        className="entry",
+            _cell("Kejadian terbaru", parts.age(row["newest"])),
+            _cell("Baris", words.number(row["row_count"]), "number"),
+        ]
     )
+
+
+def _columns_answer(name: str) -> Response:
+    if not _columns(name):
+        abort(404)
+    return Response(to_json(column_table(name)), mimetype="application/json")
 
 
 def _columns(table: str) -> tuple[Column, ...]:
     if table in TABLES:
         return TABLES[table].all_columns
     return SYSTEM[table][1] if table in SYSTEM else ()
-
-
-def _column_table(columns: Sequence[Column]) -> Component:
-    head = ("Kolom", "Jenis", "Satuan", "Arti", "Rentang sah")
-    return html.Div(
-        html.Table(
-            [
-                html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
-                html.Tbody(
-                    [
-                        html.Tr(
-                            [
-                                _cell("Kolom", html.Code(column.name)),
-                                _cell("Jenis", column.type),
-                                _cell("Satuan", column.unit or words.NOTHING),
-                                _cell("Arti", column.meaning),
-                                _cell("Rentang sah", _range(column)),
-                            ]
-                        )
-                        for column in columns
-                    ]
-                ),
-            ],
-            className="table",
-        ),
-        className="table-scroll",
-        tabIndex=0,
-    )
 
 
 def _range(column: Column) -> str:

@@ -349,7 +349,10 @@ def city(
         if speed is None
         else settings.model_copy(update={"clock_speed": speed}).clock()
     )
-    server.serve(clock, port=port, seed=seed, scenario=scenario, faults=faults)
+    try:
+        server.serve(clock, port=port, seed=seed, scenario=scenario, faults=faults)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 @app.command("history")

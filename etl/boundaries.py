@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 
-from data.areas import GRID, Shape, known_areas
-from etl.errors import BadField, Malformed
+from data.areas import GRID, LEVELS, Shape, known_areas
+from etl.errors import BadField, Malformed, Misconfigured
 from etl.feed import Reject
 from etl.geojson import Feature, read_features
 from etl.reading import raw_text
 
 # Degrees: corners of less than 11 m by 11 m are cut, which no map shows.
 _TOLERANCE = 1e-4
-_RW_NAME = re.compile(r"(?:\A|_)rw(?:\Z|_)", re.IGNORECASE)
+# Not just any name with rw in it: jumlah_rw counts them.
+_RW_NAMES = frozenset({"rw", "no_rw", "nomor_rw", "nama_rw", "rw_name"})
 _RW_NUMBER = re.compile(r"(?:rw)?[ .]*0*([1-9]\d{0,2})\Z", re.IGNORECASE)
 
 
@@ -60,45 +61,69 @@ def read_boundaries(body: bytes, level: str | None, source: str) -> Boundaries:
 
     Raises:
         Malformed: It is no such file; the message says what is missing.
+        Misconfigured: There is no such level.
     """
     items = list(read_features(body))
     features = [item for item in items if isinstance(item, Feature)]
     rejects = [item for item in items if isinstance(item, Reject)]
+    if not features:
+        raise Malformed(f"outlines of areas expected; {rejects[0].reason}")
     level = level or _finest_level(features)
-    base = "kelurahan" if level == "rw" else level
-    codes = _spellings(base)
-    code_property = _code_property(features, codes)
-    if code_property is None:
-        raise Malformed(_no_codes(features, rejects, base))
-    rw_property = _rw_property(features) if level == "rw" else None
-    if level == "rw" and rw_property is None:
-        raise Malformed("a property rw with the number of the RW expected, none found")
+    area_of = _area_finder(features, level)
     pieces: dict[_Area, list[shapely.Geometry]] = defaultdict(list)
     for feature in features:
         try:
-            code = codes.get(_spelt(feature.properties.get(code_property)))
-            if code is None:
-                raise BadField(code_property, f"no code of a {base}")
-            area = _rw(feature, code, rw_property) if rw_property else _known(level, code)
-            outline = _polygons(feature.geometry)
+            area, outline = area_of(feature), _polygons(feature.geometry)
         except BadField as error:
             rejects.append(Reject(error.reason, error.field, raw_text(feature.properties)))
         else:
             pieces[area].append(outline)
     if not pieces:
         raise Malformed(f"outlines of {level} expected; {rejects[0].reason}")
-    ordered = sorted(pieces)
-    outlines = _simplified([shapely.union_all(pieces[area]) for area in ordered])
-    found = {area.parent_code if rw_property else area.code for area in ordered}
-    return Boundaries(
-        level,
-        [
-            Shape(level, *area, shapely.to_geojson(outline), False, source)
-            for area, outline in zip(ordered, outlines, strict=True)
-        ],
-        rejects,
-        [code for code in known_areas(base) if code not in found],
-    )
+    areas = sorted(pieces)
+    outlines = _simplified([shapely.union_all(pieces[area]) for area in areas])
+    shapes = [
+        Shape(level, *area, shapely.to_geojson(outline), False, source)
+        for area, outline in zip(areas, outlines, strict=True)
+    ]
+    return Boundaries(level, shapes, rejects, _missing(level, areas))
+
+
+def _missing(level: str, areas: Sequence[_Area]) -> list[str]:
+    if level == "rw":
+        found = {area.parent_code for area in areas}
+        return [code for code in known_areas("kelurahan") if code not in found]
+    found = {area.code for area in areas}
+    return [code for code in known_areas(level) if code not in found]
+
+
+def _area_finder(features: Sequence[Feature], level: str) -> Callable[[Feature], _Area]:
+    """Find out which properties name the area, and return what reads them.
+
+    Raises:
+        Misconfigured: There is no such level.
+        Malformed: No property does.
+    """
+    if level not in LEVELS:
+        raise Misconfigured(f"{level} is no level of areas; there are {', '.join(LEVELS)}")
+    base = "kelurahan" if level == "rw" else level
+    codes, known = _spellings(base), known_areas(base)
+    code_name = _code_property(features, codes)
+    if code_name is None:
+        raise Malformed(_no_codes(features, base))
+    rw_name = _rw_property(features)
+    if level == "rw" and rw_name is None:
+        raise Malformed("a property rw with the number of the RW expected, none found")
+
+    def find(feature: Feature) -> _Area:
+        code = codes.get(_spelt(feature.properties.get(code_name)))
+        if code is None:
+            raise BadField(code_name, f"no code of a {base}")
+        if level == "rw" and rw_name is not None:
+            return _rw(feature, code, rw_name)
+        return _Area(code, known[code]["name"], known[code]["parent_code"])
+
+    return find
 
 
 def _spelt(value: Any) -> str:
@@ -134,12 +159,7 @@ def _finest_level(features: Sequence[Feature]) -> str:
 
 def _rw_property(features: Sequence[Feature]) -> str | None:
     names = (name for feature in features for name in feature.properties)
-    return next((name for name in names if _RW_NAME.search(name)), None)
-
-
-def _known(level: str, code: str) -> _Area:
-    row = known_areas(level)[code]
-    return _Area(code, row["name"], row["parent_code"])
+    return next((name for name in names if name.casefold() in _RW_NAMES), None)
 
 
 def _rw(feature: Feature, kelurahan: str, rw_property: str) -> _Area:
@@ -164,9 +184,7 @@ def _simplified(outlines: list[shapely.Geometry]) -> list[shapely.Geometry]:
     return [shapely.set_precision(outline, GRID) for outline in thin]
 
 
-def _no_codes(features: Sequence[Feature], rejects: Sequence[Reject], level: str) -> str:
-    if not features:
-        return f"outlines of {level} expected; {rejects[0].reason}"
+def _no_codes(features: Sequence[Feature], level: str) -> str:
     names = sorted({name for feature in features for name in feature.properties})
     example = next(iter(known_areas(level)))
     return (

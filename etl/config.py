@@ -37,7 +37,8 @@ class Source:
     """Where one feed's data come from.
 
     Args:
-        url: What the feed's `requests` starts from.
+        url: What the feed's `requests` starts from; may hold a secret, so it is never shown.
+        shown: The URL as feeds.toml has it.
         simulated: It is the simulated city.
         enabled: The schedule runs it.
         every: Instead of the feed's own interval.
@@ -46,7 +47,8 @@ class Source:
         allowed_hosts: `host:port` that guarded requests may reach though private.
     """
 
-    url: str
+    url: str = field(repr=False)
+    shown: str = ""
     simulated: bool = False
     enabled: bool = True
     every: timedelta | None = None
@@ -64,12 +66,12 @@ def read_sources(
         path: The TOML file; in its URLs `{city}` stands for the simulated city's address.
         feeds: The feeds that exist.
         city: Base URL of the simulated city, without a slash at its end.
-        secret: Gives the secret of a name, None where there is none; `${NAME}` in a header
-            stands for it.
+        secret: Gives the secret of a name, None where there is none; `${NAME}` in a header or
+            URL stands for it.
 
     Raises:
         Misconfigured: The file cannot be read, names a feed that does not exist, has a field
-            that is not known, or a header names a secret that is not set.
+            that is not known, or names a secret that is not set.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -88,9 +90,14 @@ def read_sources(
             place = ".".join(str(part) for part in first["loc"])
             raise Misconfigured(f"{path}: [{name}] {place}: {first['msg']}") from error
         # A disabled feed may wait for a secret that nobody has set yet.
-        headers = _with_secrets(entry.headers, secret, f"{path}: [{name}]") if entry.enabled else {}
+        place = f"{path}: [{name}]"
+        url, headers = entry.url.replace("{city}", city), entry.headers
+        if entry.enabled:
+            url = _with_secrets(url, secret, place)
+            headers = {key: _with_secrets(value, secret, place) for key, value in headers.items()}
         sources[name] = Source(
-            url=entry.url.replace("{city}", city),
+            url=url,
+            shown=entry.url,
             simulated=entry.simulated,
             enabled=entry.enabled,
             every=None if entry.every is None else timedelta(seconds=entry.every),
@@ -130,13 +137,11 @@ def secrets_from(
     return look_up
 
 
-def _with_secrets(
-    headers: Mapping[str, str], secret: Callable[[str], str | None], place: str
-) -> dict[str, str]:
+def _with_secrets(text: str, secret: Callable[[str], str | None], place: str) -> str:
     def replace(match: re.Match[str]) -> str:
         value = secret(match[1])
         if value is None:
             raise Misconfigured(f"{place}: the secret KOMANDO_{match[1]} is not set")
         return value
 
-    return {name: _SECRET.sub(replace, value) for name, value in headers.items()}
+    return _SECRET.sub(replace, text)

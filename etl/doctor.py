@@ -66,7 +66,7 @@ def try_feed(
     if feed is not None and source is not None:
         table = Table("what", "value")
         table.add_row("title", feed.title)
-        table.add_row("url", source.url)
+        table.add_row("url", source.shown)
         table.add_row("simulated", "yes: DATA SIMULASI" if source.simulated else "no")
         table.add_row("headers sent", ", ".join(source.headers) or "none")
         table.add_row("reads", feed.reads)

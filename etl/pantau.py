@@ -6,8 +6,32 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from etl.errors import BadField
+from etl.documents import json_document, json_list
+from etl.errors import BadField, Malformed
 from etl.reading import WIB, read_moment, text
+
+
+def reports(body: bytes, place: str) -> list[Any]:
+    """Return the reports of an answer.
+
+    Args:
+        body: JSON.
+        place: What the reports are of: `pintu_air`, `pompa_air` or `pos_hujan`.
+
+    Raises:
+        Malformed: `body` is not a JSON list, or of reports of something else.
+    """
+    found = json_list(json_document(body))
+    if found and not any(_is_of(report, place) for report in found):
+        raise Malformed(f"reports with {place} expected, none of {len(found)} has it")
+    return found
+
+
+def _is_of(report: Any, place: str) -> bool:
+    match report:
+        case {"properties": Mapping() as properties}:
+            return place in properties
+    return False
 
 
 def part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:

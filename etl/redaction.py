@@ -206,7 +206,7 @@ def redact(text: str, reporter: str | None = None) -> str:
         reporter: The reporter's name, where known.
     """
     if reporter:
-        text = without_reporter(text, reporter)
+        text = without_reporter((text,), reporter)[0] or ""
     text = _plain(text)
     for rule in RULES:
         text = rule.apply(text)
@@ -227,21 +227,21 @@ def redact_all(texts: Sequence[str | None]) -> list[str | None]:
     return result
 
 
-def without_reporter(text: str, name: str) -> str:
-    """Return `text` without the reporter's own name, except where a street or place bears it."""
+def without_reporter(texts: Sequence[str | None], name: str) -> list[str | None]:
+    """Return texts without the reporter's own name, except where a street or place bears it."""
     words = name.split()
-    if not words or words[0].lower() not in text.lower():
-        return text
+    if not words or not any(words[0].lower() in text.lower() for text in texts if text):
+        return list(texts)
     if not 3 <= len(name) <= LONGEST_NAME or all(word.lower() in _NO_NAMES for word in words):
-        return text
+        return list(texts)
     spelled = r"\s+".join(map(re.escape, words))
     own = re.compile(rf"(?<!\w){spelled}(?!\w)", re.IGNORECASE)
 
     def unless_place(found: re.Match[str]) -> str:
-        before = _words_before(text, found.start())
+        before = _words_before(found.string, found.start())
         return found[0] if not _PLACES.isdisjoint(before[-4:]) else NAME
 
-    return own.sub(unless_place, text)
+    return [text and own.sub(unless_place, text) for text in texts]
 
 
 def _matching(texts: Sequence[str | None], pattern: str) -> list[int]:

@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeAlias
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import structlog
 
 from data import rollups
@@ -368,10 +369,12 @@ class _Load:
         self._moment: dict[str, datetime] = {}
         self._rejects = 0
         self._known_time = tally.started_at
+        self._live = True
 
     def payload(self, body: bytes, context: Context) -> None:
         """Parse one payload and append its rows, batch by batch."""
         self._known_time = context.fetched_at
+        self._live = context.state is not None
         for item in self._feed.parse(body, context):
             if isinstance(item, Batch):
                 self._flush()
@@ -447,7 +450,8 @@ class _Load:
             batch["lon"].to_numpy(zero_copy_only=False), batch["lat"].to_numpy(zero_copy_only=False)
         )
         index = batch.column_names.index("kelurahan_code")
-        return batch.set_column(index, "kelurahan_code", pa.array(codes, pa.string()))
+        known = pc.coalesce(batch["kelurahan_code"], pa.array(codes, pa.string()))
+        return batch.set_column(index, "kelurahan_code", known)
 
     def _note_listed(self, table: Table, batch: pa.Table) -> None:
         names = [name for name in table.key if name != "event_time"]
@@ -459,7 +463,10 @@ class _Load:
 
     def _end_vanished(self, table: Table) -> None:
         """Append an "ended" row for each thing that was there before and is not listed now."""
-        moment = self._moment.get(table.name, self._known_time)
+        moment = self._known_time
+        if not self._live:
+            # A file, loaded years later perhaps, speaks of the moment that its rows speak of.
+            moment = self._moment.get(table.name, moment)
         names = [name for name in table.key if name != "event_time"]
         own = [column.name for column in table.columns]
         before = self._cursor.execute(

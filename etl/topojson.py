@@ -19,16 +19,17 @@ Position: TypeAlias = tuple[float, float]
 MOST_POSITIONS = 500_000
 
 
-def features(document: Any) -> Iterator[Any]:
-    """Yield the features of a decoded document in GeoJSON's shape.
+def features(document: Any, mark: str) -> list[Any]:
+    """Return the features of a decoded document in GeoJSON's shape.
 
     A geometry whose arcs cannot be followed stays as it is, which is no GeoJSON geometry.
 
     Args:
         document: A FeatureCollection or Topology, also inside `{"statusCode": 200, "result": …}`.
+        mark: Name of a property by which features of the kind are known.
 
     Raises:
-        Malformed: It is neither, or the API reports a failure.
+        Malformed: It is neither, no feature has that property, or the API reports a failure.
     """
     if isinstance(document, Mapping) and "statusCode" in document:
         if document["statusCode"] != 200:
@@ -36,11 +37,21 @@ def features(document: Any) -> Iterator[Any]:
         document = document.get("result")
     kind = document.get("type") if isinstance(document, Mapping) else None
     if kind == "FeatureCollection":
-        yield from json_list(document, "features")
+        found = json_list(document, "features")
     elif kind == "Topology":
-        yield from _unfold(document)
+        found = list(_unfold(document))
     else:
         raise Malformed("a FeatureCollection or Topology expected, something else found")
+    if found and not any(_has(feature, mark) for feature in found):
+        raise Malformed(f"features with {mark} expected, none of {len(found)} has it")
+    return found
+
+
+def _has(feature: Any, name: str) -> bool:
+    match feature:
+        case {"properties": Mapping() as properties}:
+            return name in properties
+    return False
 
 
 def _unfold(topology: Mapping[str, Any]) -> Iterator[Any]:

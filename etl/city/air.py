@@ -18,6 +18,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 from numpy.typing import NDArray
+from werkzeug.exceptions import NotFound
 
 from etl.city.world import (
     DENSE_DAYS,
@@ -38,6 +39,7 @@ from etl.city.world import (
     spans,
     tiled,
     timestamps,
+    whole,
     whole_hours,
     wib_text,
 )
@@ -143,11 +145,11 @@ def detail(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
     """Serve the page of one station: its last 24 hours (UTC without zone) and 30 days (with Z).
 
     Raises:
-        LookupError: There is no station of that `uuid`.
+        NotFound: There is no station of that `uuid`.
     """
     station = next((s for s in stations() if s.uuid == args["uuid"]), None)
     if station is None:
-        raise LookupError(f"no station {args['uuid']}")
+        raise NotFound(f"no station {args['uuid']}")
     time = _newest(world, station, now)
     times: Times = time - np.arange(24 * 3600 // station.seconds) * np.timedelta64(
         station.seconds, "s"
@@ -206,7 +208,7 @@ def detail(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
 
 def openaq_locations(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
     """Serve the stations, in pages of `limit`."""
-    page, limit = int(args.get("page", "1")), int(args.get("limit", "100"))
+    page, limit = whole(args, "page", 1), whole(args, "limit", 100)
     found = openaq_stations()
     shown = found[(page - 1) * limit : page * limit]
     return _openaq([_openaq_location(world, s, now) for s in shown], page, limit, len(found))
@@ -426,7 +428,7 @@ def _openaq(
 def _openaq_station(args: Mapping[str, str]) -> Station:
     found = next((s for s in openaq_stations() if s.station_id == args["number"]), None)
     if found is None:
-        raise LookupError(f"no location {args['number']}")
+        raise NotFound(f"no location {args['number']}")
     return found
 
 

@@ -6,10 +6,10 @@ without a seam, since the same functions made both.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,30 +24,66 @@ TABLES: dict[str, Bulk] = {
 }
 
 
-def tables(world: World, table: str, start: datetime, end: datetime) -> Iterator[pa.Table]:
+def rows(world: World, table: str, start: datetime, end: datetime) -> Iterator[pa.Table]:
     """Yield a table's rows from `start` (inclusive) to `end` (exclusive), both aware.
 
     Raises:
         LookupError: The table has no bulk history.
     """
-    yield from TABLES[table](world, start, end)
+    return TABLES[table](world, start, end)
 
 
-def write(world: World, table: str, start: datetime, end: datetime, target: Path | BinaryIO) -> int:
-    """Write a table's rows as Parquet and return how many there are.
+def write(world: World, table: str, start: datetime, end: datetime, path: Path) -> None:
+    """Write a table's rows to a Parquet file.
 
     Raises:
         LookupError: The table has no bulk history.
     """
-    count = 0
-    writer: pq.ParquetWriter | None = None
-    try:
-        for rows in tables(world, table, start, end):
-            if writer is None:
-                writer = pq.ParquetWriter(target, rows.schema, compression="snappy")
-            writer.write_table(rows)
-            count += rows.num_rows
-    finally:
-        if writer is not None:
-            writer.close()
-    return count
+    with path.open("wb") as file:
+        for piece in stream(world, table, start, end):
+            file.write(piece)
+
+
+def stream(world: World, table: str, start: datetime, end: datetime) -> Iterator[bytes]:
+    """Return a table's rows as the pieces of one Parquet file, each made when it is asked for.
+
+    Raises:
+        LookupError: The table has no bulk history.
+    """
+    return _pieces(rows(world, table, start, end))
+
+
+def _pieces(batches: Iterator[pa.Table]) -> Iterator[bytes]:
+    sink = _Sink()
+    first = next(batches)
+    with pq.ParquetWriter(sink, first.schema, compression="snappy") as writer:
+        writer.write_table(first)
+        yield sink.taken()
+        for batch in batches:
+            writer.write_table(batch)
+            yield sink.taken()
+    yield sink.taken()
+
+
+class _Sink(io.RawIOBase):
+    """A file whose bytes are taken away while it is being written."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._position = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        part = bytes(memoryview(data))  # type: ignore[arg-type]
+        self._parts.append(part)
+        self._position += len(part)
+        return len(part)
+
+    def tell(self) -> int:
+        return self._position
+
+    def taken(self) -> bytes:
+        parts, self._parts = self._parts, []
+        return b"".join(parts)

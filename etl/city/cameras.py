@@ -36,6 +36,7 @@ from etl.city.world import (
     Bulk,
     Handler,
     Payload,
+    Times,
     World,
     basin_at,
     reference,
@@ -61,7 +62,11 @@ _OUTAGES: tuple[tuple[Sight, float], ...] = (
     ("unreachable", 0.015),
 )
 _HORIZON = 62
-_STAFF_CM_PX = 0.22  # pixels a centimetre on the staff gauge
+_STAFF_PX_CM = 0.22
+_STAFF_TOP, _STAFF_FOOT = 44, 176
+_FLOODLIGHT = 0.5  # gates and pumps are lit at night
+_WHITE = (235, 235, 235)
+_SKY_OVER_WATER = (150, 176, 196)
 _WATERLINE = 118  # row of the picture at which siaga 3 stands
 _SIAGA: tuple[_Rgb, ...] = ((240, 220, 60), (240, 150, 40), (220, 40, 40))
 _PAINT: tuple[_Rgb, ...] = (
@@ -245,7 +250,7 @@ def _corridor_cameras() -> list[Camera]:
         row = rows[corridor]
         line = shapely.from_wkt(row["line"])
         for n in range(many):
-            point = shapely.line_interpolate_point(line, (n + 0.5) / many, normalized=True)
+            point = line.interpolate((n + 0.5) / many, normalized=True)
             found.append(
                 Camera(
                     camera_id=f"atcs-{row['corridor_id'].lower()}-{n + 1:02d}",
@@ -270,7 +275,7 @@ def _kelurahan_cameras(seed: int) -> list[Camera]:
     lon = np.array([float(row["lon"]) for row in kelurahan])[home] + away * np.cos(turn)
     lat = np.array([float(row["lat"]) for row in kelurahan])[home] + away * np.sin(turn)
     corridors = shapely.STRtree(shapely.from_wkt([row["line"] for row in reference("corridors")]))
-    nearest = corridors.nearest(shapely.points(np.column_stack([lon, lat])))
+    nearest = np.asarray(corridors.nearest(shapely.points(np.column_stack([lon, lat]))))
     found = []
     for i in number.tolist():
         ours = i < _IN_KELURAHAN
@@ -291,47 +296,52 @@ def _kelurahan_cameras(seed: int) -> list[Camera]:
 def _water(world: World, camera: Camera, second: int) -> Image.Image:
     """Draw a channel with its staff gauge; the water stands at the level of the gauge."""
     station = _stations()[camera.watches or ""]
-    levels = _levels(world, second // 60 * 60)
-    level = levels[station.station_id]
-    light, rain = _light(second), _rain(world, second, basin_at(camera.lon, camera.lat))
-    image = Image.new("RGB", SIZE, _lit((150, 176, 196), light * (1 - 0.4 * min(rain / 20, 1))))
+    level = _levels(world, second // 60 * 60)[station.station_id]
+    siaga3 = station.siaga_cm[0] if station.siaga_cm else level + 100
+    line = min(max(_row_of(level, siaga3), _STAFF_TOP), _STAFF_FOOT)
+    light = max(_light(second), _FLOODLIGHT)
+    rain = _rain(world, second, basin_at(camera.lon, camera.lat))
+    image = Image.new("RGB", SIZE, _lit(_SKY_OVER_WATER, light * _cloudy(rain)))
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 40, 320, 180), fill=_lit((134, 130, 122), light))
     draw.polygon(((0, 180), (70, 46), (250, 46), (320, 180)), fill=_lit((92, 90, 84), light))
-    siaga3 = station.siaga_cm[0] if station.siaga_cm else level + 100
-    line = int(min(max(_WATERLINE - (level - siaga3) * _STAFF_CM_PX, 44), 176))
-    slope = 70 / 134
-    left, right = 70 - (line - 46) * slope, 250 + (line - 46) * slope
-    draw.polygon(
-        ((0, 180), (left, line), (right, line), (320, 180)), fill=_lit((104, 92, 66), light)
-    )
+    inset = 70 * (180 - line) / 134
+    surface = ((0, 180), (inset, line), (320 - inset, line), (320, 180))
+    draw.polygon(surface, fill=_lit((104, 92, 66), light))
     for ripple in range(8):
-        at = (second * 7 + ripple * 61 + camera.number * 13) % 260
-        row = line + 3 + ripple * (176 - line) // 8
-        draw.line((30 + at, row, 44 + at, row), fill=_lit((140, 128, 98), light))
-    draw.rectangle((150, 44, 166, 176), outline=_lit((230, 230, 224), light))
-    first = round(siaga3 / 10) * 10
-    for mark in range(first - 250, first + 350, 10):
-        row = int(_WATERLINE - (mark - siaga3) * _STAFF_CM_PX)
-        if 44 <= row < line:
-            draw.line((150, row, 158 if mark % 50 else 166, row), fill=_lit((230, 230, 224), light))
-            if mark % 50 == 0:
-                draw.text(
-                    (170, row - 6), str(mark), fill=_lit((240, 240, 236), light), font=_font()
-                )
-    for limit, colour in zip(station.siaga_cm, _SIAGA, strict=False):
-        row = int(_WATERLINE - (limit - siaga3) * _STAFF_CM_PX)
-        draw.rectangle((140, row - 1, 149, row + 1), fill=colour)
+        x = 30 + (second * 7 + ripple * 61 + camera.number * 13) % 246
+        y = line + 3 + ripple * (176 - line) // 8
+        draw.line((x, y, x + 14, y), fill=_lit((140, 128, 98), light))
+    _staff(draw, station.siaga_cm, siaga3, line)
     _weather(draw, camera, second, rain)
     _caption(draw, camera, second)
     return image
+
+
+def _staff(draw: ImageDraw.ImageDraw, limits: tuple[float, ...], siaga3: float, line: int) -> None:
+    """Draw the staff gauge with a mark each 10 cm, as far as it stands out of the water."""
+    draw.rectangle((150, _STAFF_TOP, 166, _STAFF_FOOT), outline=_WHITE)
+    first = round(siaga3 / 10) * 10
+    for mark in range(first - 250, first + 350, 10):
+        row = _row_of(mark, siaga3)
+        if _STAFF_TOP <= row < line:
+            draw.line((150, row, 158 if mark % 50 else 166, row), fill=_WHITE)
+            if mark % 50 == 0:
+                draw.text((170, row - 6), str(mark), fill=_WHITE, font=_font())
+    for limit, colour in zip(limits, _SIAGA, strict=False):
+        row = _row_of(limit, siaga3)
+        draw.rectangle((140, row - 1, 149, row + 1), fill=colour)
+
+
+def _row_of(level_cm: float, siaga3: float) -> int:
+    return round(_WATERLINE - (level_cm - siaga3) * _STAFF_PX_CM)
 
 
 def _road(world: World, camera: Camera, second: int) -> Image.Image:
     """Draw a road of two by two lanes; in a full corridor the vehicles are many and slow."""
     full = _full(world, second // 60 * 60)[camera.corridor or 0]
     light, rain = _light(second), _rain(world, second, basin_at(camera.lon, camera.lat))
-    image = Image.new("RGB", SIZE, _lit((140, 172, 205), light * (1 - 0.4 * min(rain / 20, 1))))
+    image = Image.new("RGB", SIZE, _lit((140, 172, 205), light * _cloudy(rain)))
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, _HORIZON, 320, 180), fill=_lit((96, 112, 84), light))
     for block in range(8):
@@ -374,15 +384,19 @@ def _weather(draw: ImageDraw.ImageDraw, camera: Camera, second: int, rain: float
 def _caption(draw: ImageDraw.ImageDraw, camera: Camera, second: int) -> None:
     draw.rectangle((0, 0, 320, 13), fill=(16, 18, 22))
     written = f"{datetime.fromtimestamp(second, WIB):%d-%m-%Y %H:%M:%S} WIB"
-    draw.text((4, 1), camera.name[:28], fill=(235, 235, 235), font=_font())
-    draw.text((194, 1), written, fill=(235, 235, 235), font=_font())
-    draw.text((4, 168), "SIMULASI", fill=(235, 235, 235), font=_font())
+    draw.text((4, 1), camera.name[:28], fill=_WHITE, font=_font())
+    draw.text((194, 1), written, fill=_WHITE, font=_font())
+    draw.text((4, 168), "SIMULASI", fill=_WHITE, font=_font())
 
 
 def _light(second: int) -> float:
     """Return daylight, 0.22 (street lamps) to 1; the sun rises and sets near six, WIB."""
     hour = (second / 3600 + 7) % 24
     return 0.22 + 0.78 * min(1.0, max(0.0, 0.5 - 1.6 * math.cos(hour / 12 * math.pi)))
+
+
+def _cloudy(rain: float) -> float:
+    return 1 - 0.4 * min(rain / 20, 1)
 
 
 def _lit(colour: _Rgb, light: float) -> _Rgb:

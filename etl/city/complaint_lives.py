@@ -376,13 +376,13 @@ def _lives(
 def _stuck(world: World, plan: Plan, row: Ints, slow: Floats, dice: Ints) -> NDArray[np.bool_]:
     """Choose what is never finished: of each day as many as planned, slow ones first."""
     score = world.uniform("complaint/never", dice) ** (1 / np.sqrt(slow))
+    # A scenario's reports come on top of the plan, so all of them are finished.
+    score[dice % 10_000 >= _SCENARIO_ORDINALS] = -1
     order = np.lexsort((-score, row))
     counts = np.bincount(row, minlength=len(plan.counts))
     rank = np.arange(len(row)) - (np.cumsum(counts) - counts)[row[order]]
     result = np.zeros(len(row), bool)
     result[order] = rank < plan.unfinished[row[order]]
-    # A scenario's reports are over the plan, so they are judged apart from it.
-    result[dice % 10_000 >= _SCENARIO_ORDINALS] = False
     return result
 
 

@@ -50,9 +50,9 @@ from etl.city.world import WIB, Bulk, Handler, Ints, Payload, World, reference
 # All of these are visibly made up: numbers of zeros, a plate that ends in UJI, names of examples.
 _PERSONAL_TEXT = (
     " Hubungi saya di 0812-0000-{:04d}.", " NIK saya 317100000000{:04d}.",
-    " Pelakunya mobil B {:04d} UJI.", " Lapor a.n. Bapak Contoh Warga, telp 08120000{:04d}.",
+    " Pelakunya mobil B {:04d} UJI.", " Lapor a.n. Bapak Contoh Fiktif, telp 08120000{:04d}.",
 )  # fmt: skip
-_PERSONAL_ADDRESS = " (rumah pelapor: Ibu Contoh Warga, telp 0812-0000-{:04d})"
+_PERSONAL_ADDRESS = " (rumah pelapor: Ibu Contoh Fiktif, telp 0812-0000-{:04d})"
 _PERSONAL_SHARE = 0.08
 
 
@@ -377,6 +377,7 @@ def tasks_in_hand(world: World, now: datetime) -> list[Task]:
     ]
 
 
+# Half a year and the months before it that still move: what is asked for next, again and again.
 @lru_cache(maxsize=12)
 def _month(world: World, year: int, month: int) -> Complaints:
     first = date(year, month, 1)
@@ -399,7 +400,7 @@ def _windows(
     for year, month in _months(first, end):
         begin = date(year, month, 1)
         until = _next_month(begin)
-        some = complaints_of(world, begin, until - timedelta(days=1))
+        some = _month(world, year, month)
         alive.append((some, some.last_step(high)))
         alive = alive[-6:]
         window = (max(low, _midnight(begin)), min(high, _midnight(until)))

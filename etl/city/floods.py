@@ -34,6 +34,7 @@ from etl.city.world import (
     reference,
     spans,
     timestamps,
+    whole,
 )
 
 _LOOK_SECONDS = 1800
@@ -143,7 +144,7 @@ class Report:
 
 def floods(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
     """Serve the RW under water now."""
-    least = int(args.get("minimum_state", "1"))
+    least = whole(args, "minimum_state", 1)
     found = [
         (
             {"type": "Polygon", "coordinates": [area.ring]},
@@ -166,7 +167,7 @@ def floods(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
 def reports(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
     """Serve the reports of the last `timeperiod` seconds, an hour unless told."""
     until = moments(now)[0]
-    since = until - np.timedelta64(int(args.get("timeperiod", "3600")), "s")
+    since = until - np.timedelta64(whole(args, "timeperiod", 3600), "s")
     found = [
         (
             {"type": "Point", "coordinates": (report.lon, report.lat)},

@@ -48,6 +48,8 @@ _FLOW_SIAGA3, _FLOW_SIAGA1 = 30.0, 95.0
 _BANK_CM = 20.0  # so that Manggarai and Depok crest near their 969 and 429 cm of January 2020
 _CREST_H = 2.0  # from the start of a short storm to the crest at a gauge within the basin
 _NEXT_GATE_H = 1.0  # between neighbouring gates for which no travel time is published
+_BROKEN_CHANCE = 0.04
+_LONE_CHANCE = 0.1  # on the dry 7 May 2024, 23 of 499 pumps ran, one here and there
 _OUTAGE_CHANCE, _OUTAGE_HOURS = 0.004, 6.0
 _GLITCH_CHANCE = 1 / 5000
 _GLITCH_MM = (24_034, -60_475)  # outliers that DSDA's telemetry really sent (FEEDS.md 2)
@@ -261,6 +263,7 @@ def gates(world: World, now: datetime, _args: Mapping[str, str]) -> Payload:
 def pumps(world: World, now: datetime, _args: Mapping[str, str]) -> Payload:
     """Serve the last hourly report of every pump house; a few never report."""
     rows = []
+    seen: dict[tuple[str, np.datetime64], tuple[Floats, dict[str, str]]] = {}
     for house in reference("pump_houses"):
         number, total = int(house["pump_house_id"]), int(house["pumps"])
         state: dict[str, object] = {
@@ -273,13 +276,18 @@ def pumps(world: World, now: datetime, _args: Mapping[str, str]) -> Payload:
         }
         if not _mute(world, number):
             time = _reported(world, f"pump/{number}", now)
-            running, idle = pumps_at(world, house, time)
+            basin = _pump_basin(house)
+            if (basin, time[0]) not in seen:
+                wet = world.basin_wetness(time, basin)
+                seen[basin, time[0]] = wet, _weather(world, time, basin)
+            wetness, weather = seen[basin, time[0]]
+            running, idle = pumps_at(world, house, time, wetness)
             state = {
                 "id": int(hours_of(time)[0]) * 200 + number,
                 "jumlah_pompa_operasi": int(running[0]),
                 "jumlah_pompa_idle": int(idle[0]),
                 **_day_and_hour(time),
-                "cuaca": _weather(world, time, _pump_basin(house)),
+                "cuaca": weather,
             }
         state["pompa_air"] = {
             "id": number,
@@ -321,19 +329,24 @@ def rain(world: World, now: datetime, _args: Mapping[str, str]) -> Payload:
 
 
 def pumps_at(
-    world: World, house: Mapping[str, str], times: Times
+    world: World, house: Mapping[str, str], times: Times, wetness: Floats
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the pumps that run and those that stand ready; broken ones are in neither."""
+    """Return the pumps that run and those that stand ready; broken ones are in neither.
+
+    Args:
+        world: The city.
+        house: A row of `pump_houses.csv`.
+        times: Moments, UTC.
+        wetness: Of the house's basin at those moments.
+    """
     number, total = int(house["pump_house_id"]), int(house["pumps"])
     week = (hours_of(times) // 168).astype(np.int64)
-    broken = (world.uniform(f"broken/{number}", week) < 0.04) * 1
+    broken = (world.uniform(f"broken/{number}", week) < _BROKEN_CHANCE) * 1
     ready = np.maximum(total - broken, 0)
-    wet = world.basin_wetness(times, _pump_basin(house))
     starts = 0.08 + 0.2 * float(world.uniform("pump/starts", number))
-    share = np.where(wet > starts, 0.3 + (wet - starts) / 0.5, 0)
-    # On the dry 7 May 2024, 23 of 499 pumps ran: one here and there, against the tide.
-    idle_hours = (hours_of(times) // 2).astype(np.int64)
-    lone = world.uniform(f"pump/{number}/lone", idle_hours) < 0.1
+    share = np.where(wetness > starts, 0.3 + (wetness - starts) / 0.5, 0)
+    two_hours = (hours_of(times) // 2).astype(np.int64)
+    lone = world.uniform(f"pump/{number}/lone", two_hours) < _LONE_CHANCE
     running = np.minimum(np.maximum(np.ceil(share * total), lone), ready).astype(np.int64)
     return running, ready - running
 

@@ -14,6 +14,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import numpy as np
+from werkzeug.exceptions import NotFound
 
 from etl.city.air import temperature_c
 from etl.city.world import (
@@ -53,7 +54,7 @@ _PROVINCES = (
 
 
 @dataclass(frozen=True)
-class Warning:
+class RainWarning:
     """One warning: whom it concerns, from when, how much rain is to come in which basins."""
 
     province: Province
@@ -85,12 +86,12 @@ def forecast(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
     """Serve three days in steps of three hours for the kelurahan `adm4`.
 
     Raises:
-        LookupError: There is no such kelurahan.
+        NotFound: There is no such kelurahan.
     """
     areas = _areas()
-    village = areas[args["adm4"]]
-    if village["level"] != "kelurahan":
-        raise LookupError(args["adm4"])
+    village = areas.get(args.get("adm4", ""))
+    if village is None or village["level"] != "kelurahan":
+        raise NotFound("adm4 is not known")
     district = areas[village["parent_code"]]
     city = areas[district["parent_code"]]
     place = {
@@ -134,11 +135,11 @@ def alert(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
     """Serve one warning as CAP 1.2.
 
     Raises:
-        LookupError: No such warning was given until now.
+        NotFound: No such warning was given until now.
     """
     warning = _of_code(world, args["code"])
     if warning is None or warning.begins > now:
-        raise LookupError(args["code"])
+        raise NotFound(f"no warning {args['code']}")
     most = max(warning.rain_mm_h.values())
     polygons = "".join(f"<polygon>{box}</polygon>" for box in _boxes(warning))
     body = f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -226,7 +227,7 @@ def _weather(rain_mm: float, clouds_pct: float) -> tuple[int, str, str]:
     return (2, "Cerah Berawan", "Partly Cloudy") if clouds_pct > 35 else (0, "Cerah", "Sunny")
 
 
-def _in_force(world: World, now: datetime) -> Iterator[Warning]:
+def _in_force(world: World, now: datetime) -> Iterator[RainWarning]:
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     for back in range(_WARNING_HOURS):
         for province in _PROVINCES:
@@ -235,15 +236,15 @@ def _in_force(world: World, now: datetime) -> Iterator[Warning]:
                 yield warning
 
 
-def _given(world: World, province: Province, hour: datetime) -> Warning | None:
+def _given(world: World, province: Province, hour: datetime) -> RainWarning | None:
     """Return the warning that was given at a full hour, for the rain of the two hours after it."""
     times = moments(*(hour + timedelta(minutes=m) for m in range(0, 60 * _WARNING_HOURS, 15)))
     most = {basin: float(world.rain_mm_h(times, basin).max()) for basin in province.basins}
     wet = {basin: rain for basin, rain in most.items() if rain >= _WARNED_MM_H}
-    return Warning(province, hour, wet) if wet else None
+    return RainWarning(province, hour, wet) if wet else None
 
 
-def _of_code(world: World, code: str) -> Warning | None:
+def _of_code(world: World, code: str) -> RainWarning | None:
     province = next((p for p in _PROVINCES if p.prefix == code[:3]), None)
     try:
         hour = datetime.strptime(code[3:], "%Y%m%d0%H").replace(tzinfo=UTC)
@@ -252,7 +253,7 @@ def _of_code(world: World, code: str) -> Warning | None:
     return _given(world, province, hour) if province else None
 
 
-def _description(warning: Warning) -> str:
+def _description(warning: RainWarning) -> str:
     end = warning.expires.astimezone(WIB)
     places = ", ".join(name for name, *_ in _places(warning))
     return (
@@ -263,7 +264,7 @@ def _description(warning: Warning) -> str:
     )
 
 
-def _boxes(warning: Warning) -> Iterator[str]:
+def _boxes(warning: RainWarning) -> Iterator[str]:
     """Yield a square of some 4 km about each place, as "lat,lon lat,lon ..."."""
     reach = 0.02
     for _, lat, lon in _places(warning):
@@ -271,7 +272,7 @@ def _boxes(warning: Warning) -> Iterator[str]:
         yield " ".join(f"{lat + reach * y:.4f},{lon + reach * x:.4f}" for y, x in corners)
 
 
-def _places(warning: Warning) -> list[tuple[str, float, float]]:
+def _places(warning: RainWarning) -> list[tuple[str, float, float]]:
     """Return the kecamatan within the wet basins, or the upstream towns, with lat and lon."""
     if warning.province.number == 32:
         return [("Kota Bogor", -6.595, 106.797), ("Ciawi", -6.668, 106.858)]
@@ -282,6 +283,10 @@ def _places(warning: Warning) -> list[tuple[str, float, float]]:
         and not row["code"].startswith("31.01")
         and basin_at(float(row["lon"]), float(row["lat"])) in warning.rain_mm_h
     ]
+
+
+def _wib_offset(time: datetime) -> str:
+    return time.astimezone(WIB).isoformat(timespec="seconds")
 
 
 @cache

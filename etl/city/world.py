@@ -22,6 +22,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 from numpy.typing import NDArray
+from werkzeug.exceptions import BadRequest
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,9 +37,9 @@ DENSE_DAYS = 90  # before the anchor: bulk history from then on is as close as t
 REFERENCE = Path(__file__).parents[2] / "data" / "reference"
 
 # Mean rain of each month in mm, rounded from the climatological normals of the BMKG stations
-# Kemayoran (city) and Citeko/Bogor (upstream).
+# Kemayoran (city) and Citeko (upstream: the Ciliwung rises at Puncak).
 _CITY_MM = (340, 330, 220, 150, 120, 85, 55, 45, 60, 100, 150, 220)
-_UPSTREAM_MM = (450, 420, 400, 390, 340, 220, 200, 200, 250, 370, 400, 360)
+_UPSTREAM_MM = (520, 470, 330, 270, 190, 95, 80, 75, 110, 230, 330, 330)
 _STORM_MM = 22.0  # some 77 days a year with rain; drizzle, which floods nothing, is left out
 _STORM_MM_MOST = 140.0  # a day above 100 mm returns every year or two somewhere in the city
 # Share of the rain that falls in fronts over the whole region rather than in local thunderstorms.
@@ -277,9 +278,21 @@ Handler = Callable[[World, datetime, Mapping[str, str]], Payload]
 """Answer a request: the city, its time, and the query and path arguments as one mapping.
 
 `base_url` (no slash at its end) is among the arguments, for sources that print absolute links.
-A `LookupError` is answered 404.
+What werkzeug calls an HTTP exception, such as `NotFound`, is answered as such.
 """
 Bulk = Callable[[World, datetime, datetime], Iterator[pa.Table]]
+
+
+def whole(args: Mapping[str, str], name: str, default: int) -> int:
+    """Return an argument as a whole number.
+
+    Raises:
+        BadRequest: It is not one.
+    """
+    try:
+        return int(args.get(name, default))
+    except ValueError as error:
+        raise BadRequest(f"{name} must be a whole number") from error
 
 
 def hours_of(times: Times) -> Floats:

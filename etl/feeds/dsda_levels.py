@@ -28,11 +28,13 @@ def parse(body: bytes, _context: Context) -> Iterator[Item]:
     """Yield one water level a station.
 
     Raises:
-        Malformed: `body` is not XML with the root DocumentElement.
+        Malformed: `body` is not XML with the root DocumentElement and stations in it.
     """
     root = xml_document(body)
     if root.tag != "DocumentElement":
         raise Malformed(f"XML with the root DocumentElement expected, {root.tag[:100]} found")
+    if len(root) and root.find("*/ID_PINTU_AIR") is None:
+        raise Malformed(f"stations with ID_PINTU_AIR expected, none of {len(root)} has it")
     stations = ({cell.tag: cell.text for cell in station} for station in root)
     yield from each(stations, "water_levels", _read)
 

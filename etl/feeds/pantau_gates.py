@@ -15,10 +15,9 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from etl.documents import json_document, json_list
 from etl.errors import BadField
 from etl.feed import Context, Feed, Item, Row
-from etl.pantau import part, place_id, reported_at
+from etl.pantau import part, place_id, reported_at, reports
 from etl.reading import each, number, text, whole
 from etl.stations import named
 
@@ -27,9 +26,9 @@ def parse(body: bytes, _context: Context) -> Iterator[Item]:
     """Yield one water level a gate.
 
     Raises:
-        Malformed: `body` is not a JSON list.
+        Malformed: `body` is not a JSON list of reports with pintu_air.
     """
-    yield from each(json_list(json_document(body)), "water_levels", _read)
+    yield from each(reports(body, "pintu_air"), "water_levels", _read)
 
 
 def _read(report: Mapping[str, Any]) -> Row:

@@ -15,9 +15,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from etl.documents import json_document, json_list
 from etl.feed import Context, Feed, Item, Row
-from etl.pantau import part, place_id, reported_at
+from etl.pantau import part, place_id, reported_at, reports
 from etl.reading import each, whole
 
 
@@ -25,9 +24,9 @@ def parse(body: bytes, _context: Context) -> Iterator[Item]:
     """Yield one pump state a house.
 
     Raises:
-        Malformed: `body` is not a JSON list.
+        Malformed: `body` is not a JSON list of reports with pompa_air.
     """
-    yield from each(json_list(json_document(body)), "pump_states", _read)
+    yield from each(reports(body, "pompa_air"), "pump_states", _read)
 
 
 def _read(report: Mapping[str, Any]) -> Row:

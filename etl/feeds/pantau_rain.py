@@ -15,10 +15,9 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from etl.documents import json_document, json_list
 from etl.errors import BadField
 from etl.feed import Context, Feed, Item, Row
-from etl.pantau import part, place_id, reported_at
+from etl.pantau import part, place_id, reported_at, reports
 from etl.reading import each, number, whole
 
 
@@ -26,9 +25,9 @@ def parse(body: bytes, _context: Context) -> Iterator[Item]:
     """Yield one rainfall row a post.
 
     Raises:
-        Malformed: `body` is not a JSON list.
+        Malformed: `body` is not a JSON list of reports with pos_hujan.
     """
-    yield from each(json_list(json_document(body)), "rainfall", _read)
+    yield from each(reports(body, "pos_hujan"), "rainfall", _read)
 
 
 def _read(report: Mapping[str, Any]) -> Row:

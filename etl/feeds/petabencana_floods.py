@@ -44,14 +44,14 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
     """Yield one inundation a flooded RW.
 
     Raises:
-        Malformed: `body` is neither GeoJSON nor TopoJSON.
+        Malformed: `body` is neither GeoJSON nor TopoJSON of areas with a state.
     """
     snapshot = _snapshot_moment(context.name)
 
     def read(feature: Mapping[str, Any]) -> Row:
         return _read(feature, snapshot)
 
-    listed = features(json_document(body))
+    listed = features(json_document(body), "state")
     yield from each((feature for feature in listed if not _dry(feature)), "inundations", read)
 
 

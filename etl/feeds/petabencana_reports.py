@@ -56,9 +56,9 @@ def parse(body: bytes, _context: Context) -> Iterator[Item]:
     """Yield one flood report a feature.
 
     Raises:
-        Malformed: `body` is neither GeoJSON nor TopoJSON.
+        Malformed: `body` is neither GeoJSON nor TopoJSON of reports.
     """
-    for feature in features(json_document(body)):
+    for feature in features(json_document(body), "created_at"):
         try:
             yield "flood_reports", _read(feature)
         except BadField as error:
@@ -69,9 +69,9 @@ def redacted(body: bytes, _context: Context) -> bytes:
     """Return the answer as GeoJSON with redacted words and nothing that is not known to be safe.
 
     Raises:
-        Malformed: `body` is neither GeoJSON nor TopoJSON.
+        Malformed: `body` is neither GeoJSON nor TopoJSON of reports.
     """
-    found = [_without_persons(feature) for feature in features(json_document(body))]
+    found = [_without_persons(feature) for feature in features(json_document(body), "created_at")]
     return msgspec.json.encode({"type": "FeatureCollection", "features": found})
 
 

@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from etl.boundaries import read_boundaries
-from etl.errors import Malformed
+from etl.errors import Malformed, Misconfigured
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared/history/boundaries"
@@ -169,6 +169,16 @@ def test_neighbours_keep_one_common_line_when_it_is_thinned_out():
 def test_a_file_that_cannot_be_used_says_why(body, message):
     with pytest.raises(Malformed, match=message):
         read_boundaries(body, None, "t")
+
+
+def test_a_level_that_is_none_is_refused():
+    with pytest.raises(Misconfigured, match="kota, kecamatan, kelurahan, rw"):
+        read_boundaries(SAMPLE, "provinsi", "t")
+
+
+def test_a_count_of_rw_is_no_number_of_one():
+    body = collection(feature(kode="31.71.01.1001", jumlah_rw=12))
+    assert read_boundaries(body, None, "t").level == "kelurahan"
 
 
 def test_an_rw_file_without_numbers_says_so():

@@ -12,7 +12,9 @@ from etl.feeds.dsda_history import FEED
 
 SAMPLE = Path("tests/samples/dsda_history.txt")
 REAL = Path("../shared/samples/dsda/dsda_history_response_shape.txt")
-URL = "https://poskobanjir.dsdadki.web.id/Pages/GenerateDataTinggiAir.aspx?IdPintuAir={}&StartDate=x"
+URL = (
+    "https://poskobanjir.dsdadki.web.id/Pages/GenerateDataTinggiAir.aspx?IdPintuAir={}&StartDate=x"
+)
 
 
 def parse(body, url="", name=""):

@@ -109,7 +109,7 @@ def test_an_empty_list_of_stations_is_no_fault():
 
 
 def test_what_stands_beside_the_stations_is_not_passed_over():
-    (reject,) = parse(b"<DocumentElement><Error>busy</Error></DocumentElement>")
+    reject, _ = parse(station().replace(b"<SP_GET>", b"<Error>busy</Error><SP_GET>"))
     assert reject.field == "ID_PINTU_AIR"
 
 
@@ -120,6 +120,7 @@ def test_what_stands_beside_the_stations_is_not_passed_over():
         (b"<!DOCTYPE html><html><p>503</html>", "HTML page"),
         (SAMPLE.read_bytes()[:900], "truncated XML"),
         (b"<ArrayOfStation/>", "root DocumentElement expected, ArrayOfStation found"),
+        (b"<DocumentElement><Error>busy</Error></DocumentElement>", "none of 1 has it"),
         (b'{"data": []}', "JSON"),
         (b"\x1f\x8b\x08\x00", "compressed data"),
         (

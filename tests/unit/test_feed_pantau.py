@@ -146,9 +146,23 @@ def test_swapped_coordinates_are_left_to_the_range_check():
 
 @ALL
 @pytest.mark.parametrize("row", [None, 7, "x", [], {}, {"properties": None}, {"properties": []}])
-def test_a_row_of_another_shape_is_rejected(module, row):
-    (item,) = parse(module, json.dumps([row]).encode())
-    assert isinstance(item, Reject)
+def test_a_row_of_another_shape_is_rejected_and_harms_no_other(module, row):
+    name = module.__name__.rsplit(".", 1)[1]
+    good, *_ = json.loads((SAMPLES / f"{name}.json").read_bytes())
+    bad, (_, found) = parse(module, json.dumps([row, good]).encode())
+    assert isinstance(bad, Reject)
+    assert found["event_time"] == datetime(2026, 2, 17, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("other", ["pantau_gates", "pantau_pumps", "pantau_rain"])
+@ALL
+def test_reports_of_something_else_are_malformed(module, other):
+    body = (SAMPLES / f"{other}.json").read_bytes()
+    if module.__name__.endswith(other):
+        assert parse(module, body)
+    else:
+        with pytest.raises(Malformed, match="none of"):
+            parse(module, body)
 
 
 @ALL

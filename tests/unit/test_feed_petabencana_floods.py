@@ -155,6 +155,12 @@ def test_nothing_flooded_is_no_fault():
     )
 
 
+def test_features_of_another_kind_are_malformed():
+    stop = {"type": "Feature", "properties": {"nama": "Halte Contoh"}, "geometry": None}
+    with pytest.raises(Malformed, match="state expected"):
+        parse(collection(stop))
+
+
 def test_an_answer_of_another_kind_is_malformed():
     with pytest.raises(Malformed, match="FeatureCollection or Topology expected"):
         parse(b'{"statusCode": 200, "result": [{"area_id": "5", "state": 1}]}')

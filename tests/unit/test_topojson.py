@@ -7,7 +7,8 @@ from etl.topojson import MOST_POSITIONS, features
 
 
 def topology(geometries, arcs=(), **more):
-    objects = {"output": {"type": "GeometryCollection", "geometries": geometries}}
+    marked = [{"properties": {"state": 1}} | geometry for geometry in geometries]
+    objects = {"output": {"type": "GeometryCollection", "geometries": marked}}
     return {"type": "Topology", "objects": objects, "arcs": list(arcs)} | more
 
 
@@ -16,7 +17,7 @@ SQUARES = [[[2, 0], [0, 4]], [[2, 4], [-2, 0], [0, -4], [2, 0]], [[2, 0], [2, 0]
 
 
 def shapes(document):
-    return [feature["geometry"] for feature in features(document)]
+    return [feature["geometry"] for feature in features(document, "state")]
 
 
 def test_arcs_are_steps_on_the_grid_and_rings_share_them_forwards_and_backwards():
@@ -46,15 +47,15 @@ def test_a_point_stands_on_the_grid_by_itself_whatever_its_height():
 
 
 def test_properties_come_along_and_a_shape_may_be_null():
-    (feature,) = features(topology([{"type": None, "properties": {"state": 2}}]))
+    (feature,) = features(topology([{"type": None, "properties": {"state": 2}}]), "state")
     assert feature == {"type": "Feature", "properties": {"state": 2}, "geometry": None}
 
 
 def test_geojson_and_the_envelope_of_the_api_are_read_alike():
-    feature = {"type": "Feature", "properties": {}, "geometry": None}
+    feature = {"type": "Feature", "properties": {"state": 1}, "geometry": None}
     collection = {"type": "FeatureCollection", "features": [feature]}
-    assert list(features(collection)) == [feature]
-    assert list(features({"statusCode": 200, "result": collection})) == [feature]
+    assert features(collection, "state") == [feature]
+    assert features({"statusCode": 200, "result": collection}, "state") == [feature]
 
 
 @pytest.mark.parametrize(
@@ -91,10 +92,11 @@ def test_one_long_arc_asked_for_again_and_again_ends_early():
         ({"statusCode": 429, "message": "slow down"}, "reports a failure"),
         ({"statusCode": 200}, "FeatureCollection or Topology expected"),
         ({"type": "FeatureCollection", "features": None}, "a list expected at features"),
+        ({"type": "FeatureCollection", "features": [{"properties": {}}, 7]}, "none of 2 has it"),
         ({"type": "Topology"}, "an object expected at objects"),
         ({"type": "Topology", "objects": {"output": {}}}, "a list expected at geometries"),
     ],
 )
 def test_another_document_is_malformed(document, message):
     with pytest.raises(Malformed, match=message):
-        list(features(document))
+        features(document, "state")

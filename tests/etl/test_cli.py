@@ -1,0 +1,99 @@
+"""The command line: what it prints, and the code with which it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from data.settings import Settings
+from etl.backup import restore
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "tests" / "samples"
+HISTORY = ROOT.parent / "shared" / "history"
+
+
+@pytest.fixture
+def home(tmp_path: Path, empty_lake: Path) -> Path:
+    folder = tmp_path / "home"
+    restore(Settings(home=folder), empty_lake)
+    return folder
+
+
+def etl(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "etl", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "KOMANDO_HOME": str(home), "COLUMNS": "200", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_file_is_loaded_counted_and_can_be_asked_for(home: Path) -> None:
+    loaded = etl(home, "run", "dsda_levels", "--from", str(SAMPLES / "dsda_levels.xml"))
+    assert loaded.returncode == 0, loaded.stderr
+    assert "outcome=ok" in loaded.stdout
+    query = "select outcome, fetched = loaded + unchanged + quarantined as adds_up from feed_runs"
+    asked = etl(home, "sql", query, "--format", "json")
+    assert json.loads(asked.stdout) == [{"outcome": "ok", "adds_up": True}]
+
+
+def test_a_file_of_another_format_ends_with_2_and_names_the_formats(home: Path) -> None:
+    wrong = etl(home, "run", "dsda_levels", "--from", str(SAMPLES / "waze_ccp.json"))
+    assert wrong.returncode == 2
+    assert "ispu_csv:" in wrong.stderr
+
+
+def test_a_file_that_is_not_there_ends_with_3(home: Path) -> None:
+    missing = etl(home, "run", "dsda_levels", "--from", "/nowhere/file.xml")
+    assert missing.returncode == 3
+    assert "/nowhere/file.xml" in missing.stderr
+
+
+def test_an_unknown_feed_and_a_wrong_setting_end_with_3(home: Path) -> None:
+    assert etl(home, "run", "rivers").returncode == 3
+    wrong = etl(home, "status", KOMANDO_CLOCK_SPEED="fast")
+    assert wrong.returncode == 3
+    assert "KOMANDO_CLOCK_SPEED" in wrong.stderr
+
+
+def test_a_source_that_does_not_answer_ends_with_1(home: Path) -> None:
+    failed = etl(home, "run", "bmkg_alerts", KOMANDO_CITY="http://127.0.0.1:9")
+    assert failed.returncode == 1
+    assert "outcome=failed" in failed.stdout
+
+
+def test_asking_cannot_write_or_read_elsewhere(home: Path) -> None:
+    for query in ("delete from areas", "select * from read_csv('/etc/hosts')", "selec"):
+        assert etl(home, "sql", query).returncode == 2
+
+
+def test_the_doctor_masks_secrets_and_finds_the_lake(home: Path) -> None:
+    found = etl(home, "doctor", KOMANDO_SECRET_KEY="geheim")
+    assert found.returncode == 0, found.stderr
+    assert "geheim" not in found.stdout + found.stderr
+    assert "ok lake" in found.stderr
+
+
+@pytest.mark.skipif(not HISTORY.exists(), reason="../shared/history is not here")
+def test_real_ispu_files_are_loaded_to_the_last_row(home: Path) -> None:
+    files = sorted((HISTORY / "ispu").glob("*.csv"))
+    loaded = etl(home, "backfill", "ispu_csv", *map(str, files))
+    assert loaded.returncode == 0, loaded.stderr
+    counts = [
+        {key: int(value) for key, value in (part.split("=") for part in line.split("  ")[3:])}
+        for line in loaded.stdout.splitlines()
+        if line.startswith("file=")
+    ]
+    assert len(counts) == len(files)
+    for path, count in zip(files, counts, strict=True):
+        rows = len(path.read_text(encoding="utf-8-sig").strip().splitlines()) - 1
+        assert count["fetched"] == rows, path.name
+        assert count["fetched"] == count["loaded"] + count["unchanged"] + count["quarantined"]
