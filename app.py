@@ -30,11 +30,11 @@ from data.settings import Settings
 
 log = structlog.get_logger()
 
+PAGE_ENDPOINTS = ("/", "/<path:path>")
 # What Dash serves for itself: the page's frame, its scripts and the callbacks' entrance. Callbacks
 # and pages behind it are guarded one by one.
 DASH_ROUTES = (
-    "/",
-    "/<path:path>",
+    *PAGE_ENDPOINTS,
     "/_dash-layout",
     "/_dash-dependencies",
     "/_dash-update-component",
@@ -154,10 +154,9 @@ def guard(site: Site) -> None:
             abort(403)
 
     def finish(response: Response) -> Response:
-        if response.mimetype == "text/html":
+        if request.endpoint in PAGE_ENDPOINTS:
             response.headers["Content-Security-Policy"] = content_security_policy(site)
-            if request.endpoint in ("/", "/<path:path>"):
-                response.status_code = page_status(site)
+            response.status_code = page_status(site)
         response.headers.update(SECURITY_HEADERS)
         return response
 

@@ -1,22 +1,27 @@
 // The browser's half of the site: it follows /versi, asks for the panels whose data moved, keeps
 // ages and clocks running, and holds moment and area in the address bar. One namespace, and no
 // inline script anywhere.
+//
+// What comes often (ages, states, panels of plain HTML) is written into the page directly: Dash's
+// renderer tells every component of a page of each change, which costs more than the change itself.
+// React leaves alone what stands inside an element that it was given without children.
 (function () {
   "use strict";
 
   const POLL_MS = 5000;
   const POLL_JITTER_MS = 1000;
   const POLL_TIMEOUT_MS = 10000;
-  const LOST_AFTER_MS = 2 * POLL_MS + POLL_TIMEOUT_MS;
+  const LOST_AFTER_MS = 2 * POLL_MS;
   const REDRAW_MS = 5000;
   const RETRY_MS = 1500;
   const AGE_MS = 5000;
   const WHOLE_CITY = "31";
   const ANY_FEED = "*";
-  const ZONE = "Asia/Jakarta";
   const DAY_BEGINS = 5.5;
   const NIGHT_BEGINS = 18;
+  const CARRIED = ["wilayah", "pada", "seperti"];
 
+  // From what needs no one's attention to what does, as data/freshness.py orders them.
   const STATES = {
     fresh: "Terkini",
     empty: "Nihil",
@@ -34,18 +39,29 @@
 
   const unchanged = () => window.dash_clientside.no_update;
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);
+  const byId = (id) => document.getElementById(id);
 
-  // Components as Dash's renderer reads them.
-  const el = (type, props, children) => ({
-    namespace: "dash_html_components",
-    type: type,
-    props: Object.assign({}, props, { children: children }),
-  });
-  const link = (href, props, children) => ({
-    namespace: "dash_core_components",
-    type: "Link",
-    props: Object.assign({ href: href }, props, { children: children }),
-  });
+  // ── HTML ───────────────────────────────────────────────────────────────────────────────────
+
+  const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  const text = (value) => String(value).replace(/[&<>"]/g, (sign) => ESCAPES[sign]);
+
+  const written = new WeakMap();
+
+  // Write only what differs, and keep what the reader did: focus, scrolling, opened details.
+  function fill(node, html) {
+    if (!node || written.get(node) === html) return;
+    const parts = (query) => Array.from(node.querySelectorAll(query));
+    const focusable = "a, button, [tabindex]";
+    const focused = node.contains(document.activeElement) ? parts(focusable).indexOf(document.activeElement) : -1;
+    const scrolled = parts(".table-scroll").map((one) => [one.scrollLeft, one.scrollTop]);
+    const opened = parts("details").map((one) => one.open);
+    node.innerHTML = html;
+    written.set(node, html);
+    parts("details").forEach((one, index) => (one.open = Boolean(opened[index])));
+    parts(".table-scroll").forEach((one, index) => one.scrollTo(...(scrolled[index] || [0, 0])));
+    if (focused >= 0 && parts(focusable)[focused]) parts(focusable)[focused].focus({ preventScroll: true });
+  }
 
   // ── Time ───────────────────────────────────────────────────────────────────────────────────
 
@@ -61,10 +77,8 @@
   const clockWithSeconds = (ms) => clock(ms) + "." + two(wib(ms).getUTCSeconds());
   const day = (ms) => {
     const date = wib(ms);
-    return (
-      DAYS[date.getUTCDay()] + ", " + date.getUTCDate() + " " +
-      MONTHS[date.getUTCMonth()] + " " + date.getUTCFullYear()
-    );
+    const month = MONTHS[date.getUTCMonth()];
+    return DAYS[date.getUTCDay()] + ", " + date.getUTCDate() + " " + month + " " + date.getUTCFullYear();
   };
   const moment = (ms) => day(ms) + " pukul " + clock(ms) + " WIB";
 
@@ -76,6 +90,8 @@
     return seconds + " dtk";
   };
   const age = (ms) => (now() - ms < 5000 ? "baru saja" : duration(now() - ms) + " lalu");
+  const ageMark = (iso) =>
+    '<time data-age datetime="' + text(iso) + '" title="' + moment(Date.parse(iso)) + '"> </time>';
 
   // ── Freshness ──────────────────────────────────────────────────────────────────────────────
 
@@ -91,24 +107,20 @@
     return feed.state === "empty" ? "empty" : "fresh";
   }
 
-  const worst = (states) =>
-    states.reduce((one, other) => (ORDER.indexOf(other) > ORDER.indexOf(one) ? other : one), "fresh");
+  const rank = (state) => ORDER.indexOf(state);
+  const worst = (states) => states.reduce((one, other) => (rank(other) > rank(one) ? other : one), "fresh");
 
-  const stateMark = (state, word) =>
-    el("Span", { className: "state state-" + state }, [
-      el("Span", { className: "state-shape", "aria-hidden": "true" }),
-      el("Span", { className: word ? "" : "visually-hidden" }, STATES[state]),
-    ]);
+  const stateMark = (state, spoken) =>
+    '<span class="state state-' + state + '"><span class="state-shape" aria-hidden="true"></span>' +
+    (spoken ? "<span" : '<span class="visually-hidden"') + ">" + STATES[state] + "</span></span>";
 
-  const ageMark = (iso) => {
-    const at = Date.parse(iso);
-    return el("Time", { dateTime: iso, title: moment(at), "data-age": "" }, age(at));
-  };
+  const SIMULATED = '<span class="mark-simulated">DATA SIMULASI</span>';
 
   // ── The versions document ──────────────────────────────────────────────────────────────────
 
-  let tag = null;
+  let versions = null;
   let heardAt = Date.now();
+  let beats = 0;
   let following = false;
 
   function poll() {
@@ -117,88 +129,171 @@
       .then((answer) => {
         if (!answer.ok) throw new Error("versi: " + answer.status);
         heardAt = Date.now();
-        if (answer.headers.get("ETag") === tag) return null;
-        return answer.json().then((document) => {
-          tag = answer.headers.get("ETag");
-          anchor = { city: Date.parse(document.now), real: Date.now(), speed: document.speed };
-          document.tag = tag.replace(/"/g, "");
-          setProps("versi", { data: document });
-        });
+        const tag = answer.headers.get("ETag").replace(/"/g, "");
+        return versions && versions.tag === tag ? null : answer.json().then((found) => hear(found, tag));
       })
       .catch(() => null)
       .finally(() => {
-        beat();
+        beats += 1;
+        setProps("detak", { data: beats });
+        showHealth();
         setTimeout(poll, POLL_MS + Math.random() * POLL_JITTER_MS);
       });
   }
 
-  let beats = 0;
-  let lost = false;
+  function hear(found, tag) {
+    versions = Object.assign(found, { tag: tag });
+    anchor = { city: Date.parse(found.now), real: Date.now(), speed: found.speed };
+    setProps("versi", { data: versions });
+    refresh();
+  }
 
-  function beat() {
-    beats += 1;
-    setProps("detak", { data: beats });
-    const isLost = Date.now() - heardAt > LOST_AFTER_MS;
-    if (isLost === lost) return;
-    lost = isLost;
-    setProps("tidak-terhubung", {
-      hidden: !lost,
-      children: lost ? "LAYAR TIDAK TERHUBUNG sejak pukul " + clock(now() - (Date.now() - heardAt) * anchor.speed) + " WIB" : "",
+  function showHealth() {
+    const banner = byId("tidak-terhubung");
+    if (!banner) return;
+    const silent = Date.now() - heardAt;
+    banner.hidden = silent <= LOST_AFTER_MS + POLL_JITTER_MS;
+    const since = clock(now() - silent * anchor.speed);
+    fill(banner, banner.hidden ? "" : "LAYAR TIDAK TERHUBUNG sejak pukul " + since + " WIB");
+    showStrip();
+    slots().forEach(showBadge);
+    tick();
+  }
+
+  function showStrip() {
+    const strip = document.querySelector(".feed-strip");
+    if (!strip || !versions) return;
+    const feeds = Object.entries(versions.feeds)
+      .filter(([, feed]) => feed.scheduled)
+      .map(([name, feed]) => ({ name: name, feed: feed, state: stateOf(feed) }));
+    const cells = feeds.map((one) => stateMark(one.state)).join("");
+    const counts = ORDER.map((state) => [state, feeds.filter((one) => one.state === state).length])
+      .filter(([, count]) => count > 0)
+      .map(([state, count]) => '<span class="feed-count">' + count + " " + stateMark(state, true) + "</span>")
+      .join("");
+    const troubles = feeds
+      .filter((one) => rank(one.state) > rank("never"))
+      .sort((one, other) => rank(other.state) - rank(one.state))
+      .slice(0, 3)
+      .map((one) =>
+        '<span class="feed-trouble">' + stateMark(one.state) + text(one.feed.title) + " " + ageMark(one.feed.moment) + "</span>"
+      )
+      .join("");
+    const chips = feeds.map((one) => {
+      const inside =
+        stateMark(one.state) + '<span class="feed-title">' + text(one.feed.title) + "</span>" +
+        (one.feed.simulated ? SIMULATED : "<span></span>") +
+        '<span class="feed-age">' + STATES[one.state] + (one.feed.moment ? " · " + ageMark(one.feed.moment) : "") + "</span>";
+      return strip.dataset.linked === "yes"
+        ? '<li><a class="feed-chip" data-act="visit" href="/sistem?sumber=' + text(one.name) + '">' + inside + "</a></li>"
+        : '<li><span class="feed-chip">' + inside + "</span></li>";
     });
+    fill(
+      byId("sumber-ringkas"),
+      '<span class="feed-label">Sumber data</span><span class="feed-cells" aria-hidden="true">' + cells +
+        '</span><span class="feed-counts">' + counts + '</span><span class="feed-troubles">' + troubles + "</span>"
+    );
+    fill(byId("sumber-rinci"), chips.join(""));
   }
 
   // ── Panels ─────────────────────────────────────────────────────────────────────────────────
 
-  const asks = new Map();
+  // What each slot shows and waits for; a slot that Dash builds anew starts with nothing.
+  const shown = new WeakMap();
 
-  const signature = (versions, feeds) => (feeds.includes(ANY_FEED) ? versions.tag : feeds
-      .filter((name) => name in versions.feeds)
-      .map((name) => name + ":" + versions.feeds[name].version + ":" + versions.feeds[name].state)
-      .join(","));
+  const slots = () => document.querySelectorAll("[data-panel]");
+  const listed = (value) => (value ? value.split(" ") : []);
+
+  const signature = (versions, feeds) =>
+    feeds.includes(ANY_FEED)
+      ? versions.tag
+      : feeds
+          .filter((name) => name in versions.feeds)
+          .map((name) => name + ":" + versions.feeds[name].version + ":" + versions.feeds[name].state)
+          .join(",");
 
   function query(address, names) {
     const chosen = new URLSearchParams();
-    for (const name of ["wilayah", "pada", "seperti"].concat(names)) {
+    for (const name of CARRIED.concat(names)) {
       if (address.query[name]) chosen.set(name, address.query[name]);
     }
     return chosen.toString();
   }
 
-  const slot = (panel) => document.querySelector('[data-panel="' + panel + '"]');
-
-  function ask(panel, wanted, waitMs) {
-    const last = asks.get(panel);
-    if (last) {
-      clearTimeout(last.timer);
-      last.controller.abort();
-    }
-    const entry = { controller: new AbortController(), query: wanted.query, drawnAt: last ? last.drawnAt : 0 };
-    entry.timer = setTimeout(() => draw(panel, wanted, entry, true), waitMs);
-    asks.set(panel, entry);
+  function refresh() {
+    if (!versions) return;
+    slots().forEach((slot) => {
+      showBadge(slot);
+      const wanted = {
+        signature: signature(versions, listed(slot.dataset.feeds)),
+        query: query(readAddress(), listed(slot.dataset.params)),
+      };
+      const last = shown.get(slot);
+      if (last && last.signature === wanted.signature && last.query === wanted.query) return;
+      // Data redraw a panel at most every five seconds; a reader's choice does so at once.
+      const isData = last && last.query === wanted.query;
+      const wait = isData ? Math.max(0, last.drawnAt + REDRAW_MS - Date.now()) : 0;
+      if (last) {
+        clearTimeout(last.timer);
+        last.controller.abort();
+      }
+      const next = Object.assign(wanted, { controller: new AbortController(), drawnAt: last ? last.drawnAt : 0 });
+      next.timer = setTimeout(() => draw(slot, next, true), wait);
+      shown.set(slot, next);
+    });
   }
 
-  function draw(panel, wanted, entry, mayRetry) {
-    if (!slot(panel)) return;
-    fetch("/panel/" + panel + "?" + wanted.query, { signal: entry.controller.signal, cache: "no-cache" })
-      .then((answer) => answer.json().then((body) => ({ answer: answer, body: body })))
+  function draw(slot, wanted, mayRetry) {
+    if (!slot.isConnected) return;
+    const again = (ms, retry) => (wanted.timer = setTimeout(() => draw(slot, wanted, retry), ms));
+    fetch("/panel/" + slot.dataset.panel + "?" + wanted.query, { signal: wanted.controller.signal, cache: "no-cache" })
+      .then((answer) => answer.text().then((body) => ({ answer: answer, body: body })))
       .then(({ answer, body }) => {
-        if (!slot(panel)) return;
-        entry.drawnAt = Date.now();
-        setProps({ panel: panel, part: "body" }, { children: body });
+        if (!slot.isConnected) return;
+        wanted.drawnAt = Date.now();
+        show(slot, body, (answer.headers.get("Content-Type") || "").startsWith("application/json"));
         // Another worker may not have heard yet of the version that this page knows.
-        if (mayRetry && answer.ok && answer.headers.get("X-Signature") !== wanted.signature) {
-          entry.timer = setTimeout(() => draw(panel, wanted, entry, false), RETRY_MS);
-        }
+        if (mayRetry && answer.ok && answer.headers.get("X-Signature") !== wanted.signature) again(RETRY_MS, false);
       })
       .catch((error) => {
-        if (error.name === "AbortError") return;
-        entry.timer = setTimeout(() => draw(panel, wanted, entry, mayRetry), REDRAW_MS);
+        if (error.name !== "AbortError") again(REDRAW_MS, mayRetry);
       });
   }
 
-  // ── The address: moment, area and what pages add ───────────────────────────────────────────
+  function show(slot, body, isTree) {
+    const id = { panel: slot.dataset.panel };
+    if (isTree) setProps(id, { children: JSON.parse(body) });
+    else if (slot.dataset.tree) setProps(id, { children: null });
+    slot.dataset.tree = isTree ? "yes" : "";
+    fill(slot.querySelector(".panel-html"), isTree ? "" : body);
+    slot.setAttribute("aria-busy", "false");
+    tick();
+  }
 
-  let address = null;
+  function showBadge(slot) {
+    if (!versions) return;
+    const names = listed(slot.dataset.feeds);
+    const isAny = names.includes(ANY_FEED);
+    const feeds = (isAny ? Object.keys(versions.feeds) : names)
+      .filter((name) => name in versions.feeds)
+      .map((name) => versions.feeds[name]);
+    const isReplay = replayed(readAddress()) !== null;
+    const state = isReplay || isAny ? "fresh" : worst(feeds.filter((feed) => feed.scheduled).map(stateOf));
+    // A panel is as old as the oldest of its feeds; one about the runs, as young as the newest.
+    const times = feeds
+      .map((feed) => (isAny ? feed.known_time : feed.moment))
+      .filter(Boolean)
+      .sort((one, other) => Date.parse(one) - Date.parse(other));
+    const time = isAny ? times[times.length - 1] : times[0];
+    const origin = isReplay ? "Putar ulang" : feeds.length === 0 ? "Data acuan" : stateMark(state, state !== "fresh");
+    fill(
+      slot.querySelector(".panel-badge"),
+      origin + (time && !isReplay ? ageMark(time) : "") + (feeds.some((feed) => feed.simulated) ? SIMULATED : "")
+    );
+    ORDER.forEach((one) => slot.classList.toggle("is-" + one, one === state));
+  }
+
+  // ── The address: moment, area and what pages add ───────────────────────────────────────────
 
   function readAddress() {
     const query = {};
@@ -208,91 +303,99 @@
     return { path: window.location.pathname, query: query };
   }
 
+  const joined = (pairs) => {
+    const search = new URLSearchParams(pairs.filter(([, value]) => value)).toString();
+    return search ? "?" + search : "";
+  };
+  const carried = (query) => joined(CARRIED.map((name) => [name, query[name]]));
+
   // dcc.Location would add an entry to the history for each choice, and going back would rebuild
   // the page; so the address bar is written by hand and the store tells the callbacks.
   function go(patch) {
     const next = Object.assign({}, readAddress().query, patch);
-    const chosen = new URLSearchParams();
-    for (const [name, value] of Object.entries(next)) {
-      if (value && !(name === "wilayah" && value === WHOLE_CITY)) chosen.set(name, value);
-    }
-    const search = chosen.toString();
-    history.replaceState(history.state, "", window.location.pathname + (search ? "?" + search : ""));
-    address = readAddress();
-    setProps("alamat", { data: address });
+    if (next.wilayah === WHOLE_CITY) next.wilayah = null;
+    history.replaceState(history.state, "", window.location.pathname + joined(Object.entries(next)));
+    setProps("alamat", { data: readAddress() });
+    refresh();
   }
 
-  const carried = (query) => {
-    const chosen = new URLSearchParams();
-    for (const name of ["wilayah", "pada", "seperti"]) {
-      if (query[name]) chosen.set(name, query[name]);
-    }
-    const search = chosen.toString();
-    return search ? "?" + search : "";
-  };
+  // Open another page as dcc.Link does: without loading the frame anew.
+  function visit(href) {
+    const target = new URL(href, window.location.href);
+    const query = Object.assign(
+      Object.fromEntries(new URLSearchParams(carried(readAddress().query))),
+      Object.fromEntries(target.searchParams)
+    );
+    history.pushState({}, "", target.pathname + joined(Object.entries(query)));
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo(0, 0);
+  }
 
-  const replayed = (address) => {
+  // The moment that is replayed, in ms; null where it is now. What cannot be read means now, as
+  // in data/asof.py.
+  function replayed(address) {
     const at = address.query.pada;
     if (!at) return null;
-    const ms = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(at) ? at : at + (at.length === 10 ? "T00:00" : "") + "+07:00");
+    const isPlain = !/(Z|[+-]\d\d:?\d\d)$/.test(at);
+    const ms = Date.parse(isPlain ? at + (at.length === 10 ? "T00:00" : "") + "+07:00" : at);
     return Number.isNaN(ms) || ms >= now() ? null : ms;
-  };
+  }
 
   // ── Theme ──────────────────────────────────────────────────────────────────────────────────
 
-  const remembered = () => {
-    try {
-      return localStorage.getItem("tema") || "auto";
-    } catch {
-      return "auto";
-    }
-  };
-
-  function scheme(choice) {
-    if (choice !== "auto") return choice;
-    const date = wib(now());
-    const hour = date.getUTCHours() + date.getUTCMinutes() / 60;
-    return hour >= DAY_BEGINS && hour < NIGHT_BEGINS ? "light" : "dark";
+  let chosenTheme = "auto";
+  try {
+    chosenTheme = localStorage.getItem("tema") || "auto";
+  } catch {
+    // Storage may be switched off; then the choice lasts as long as the page.
   }
-
-  let shownScheme = null;
-  let shownFeed = null;
+  let shownTheme = null;
 
   function applyTheme() {
-    const wanted = scheme(remembered());
-    if (wanted === shownScheme) return;
-    shownScheme = wanted;
+    const date = wib(now());
+    const hour = date.getUTCHours() + date.getUTCMinutes() / 60;
+    const byHour = hour >= DAY_BEGINS && hour < NIGHT_BEGINS ? "light" : "dark";
+    const wanted = chosenTheme === "auto" ? byHour : chosenTheme;
     document.documentElement.dataset.theme = wanted;
-    if (following) {
-      setProps("mantine", { forceColorScheme: wanted });
-      setProps("tema", { data: wanted });
-    }
+    if (!following || wanted === shownTheme) return;
+    shownTheme = wanted;
+    setProps("mantine", { forceColorScheme: wanted });
+    setProps("tema", { data: wanted });
   }
 
   // ── What a click means ─────────────────────────────────────────────────────────────────────
 
-  const pageQuery = () => window.location.search.replace(/^\?/, "");
+  function openDrawer(title, html) {
+    byId("laci-judul").textContent = title;
+    fill(byId("laci-isi"), html);
+    if (!byId("laci").open) byId("laci").showModal();
+  }
 
   function open(url, title) {
-    setProps("cara", { opened: true, title: title, children: "Memuat…" });
+    openDrawer(title, "<p>Memuat…</p>");
     fetch(url)
-      .then((answer) => answer.json())
-      .then((body) => setProps("cara", { children: body }))
-      .catch(() => setProps("cara", { children: "Tidak dapat dimuat." }));
+      .then((answer) => answer.text())
+      .then((html) => {
+        openDrawer(title, html);
+        tick();
+      })
+      .catch(() => openDrawer(title, "<p>Tidak dapat dimuat.</p>"));
   }
 
   const actions = {
-    csv: (node) => window.location.assign("/panel/" + node.dataset.panel + "/data.csv?" + pageQuery()),
+    csv: (node) => window.location.assign("/panel/" + node.dataset.panel + "/data.csv" + window.location.search),
     how: (node) => {
-      const title = document.getElementById("panel-" + node.dataset.panel);
-      open("/panel/" + node.dataset.panel + "/cara?" + pageQuery(), title ? title.textContent : "");
+      const title = byId("panel-" + node.dataset.panel).textContent;
+      open("/panel/" + node.dataset.panel + "/cara" + window.location.search, title);
     },
     open: (node) => open(node.dataset.url, node.title),
+    close: () => byId("laci").close(),
     theme: (node) => {
+      chosenTheme = node.dataset.value;
       try {
-        localStorage.setItem("tema", node.dataset.value);
+        localStorage.setItem("tema", chosenTheme);
       } catch {
-        return;
+        // As above.
       }
       applyTheme();
     },
@@ -302,50 +405,57 @@
     },
     live: () => go({ pada: null, seperti: null }),
     go: (node) => go({ [node.dataset.name]: node.dataset.value }),
+    visit: (node) => visit(node.getAttribute("href")),
   };
-
 
   document.addEventListener("click", (event) => {
     const node = event.target.closest ? event.target.closest("[data-act]") : null;
-    if (node && node.dataset.act in actions) actions[node.dataset.act](node);
+    if (event.target === byId("laci")) byId("laci").close();
+    if (!node || !(node.dataset.act in actions) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (node.tagName === "A") event.preventDefault();
+    actions[node.dataset.act](node);
   });
 
   // ── Clocks ─────────────────────────────────────────────────────────────────────────────────
 
-  // React owns these text nodes; only their value may change, or a later redraw is lost.
-  const write = (node, text) => {
-    if (node.firstChild && node.firstChild.nodeValue !== text) node.firstChild.nodeValue = text;
+  // React owns some of these text nodes; only their value may change, or a later redraw is lost.
+  const write = (node, value) => {
+    if (node.firstChild && node.firstChild.nodeValue !== value) node.firstChild.nodeValue = value;
   };
 
+  function tick() {
+    document.querySelectorAll("time[data-age]").forEach((node) => write(node, age(Date.parse(node.dateTime))));
+  }
+
   setInterval(() => {
-    const clocks = document.querySelectorAll("[data-clock]");
-    clocks.forEach((node) => write(node, clockWithSeconds(now()) + " WIB"));
+    document.querySelectorAll("[data-clock]").forEach((node) => write(node, clockWithSeconds(now()) + " WIB"));
     document.querySelectorAll("[data-day]").forEach((node) => write(node, day(now())));
   }, 1000);
 
   setInterval(() => {
-    document.querySelectorAll("time[data-age]").forEach((node) => {
-      write(node, age(Date.parse(node.dateTime)));
-    });
+    tick();
     applyTheme();
   }, AGE_MS);
 
   applyTheme();
 
   window.komando = Object.assign(window.komando || {}, {
-    go: go,
-    now: now,
     age: age,
     clock: clock,
+    go: go,
     moment: moment,
-    stateOf: stateOf,
-    signature: signature,
+    now: now,
+    openDrawer: openDrawer,
     query: query,
-    address: () => address || readAddress(),
+    readAddress: readAddress,
+    signature: signature,
+    stateOf: stateOf,
+    text: text,
+    visit: visit,
   });
 
   // Options of the area picker: every word that was typed must begin a word of the option.
-  const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[^a-z0-9 ]/g, "");
+  const plain = (value) => value.toLowerCase().normalize("NFKD").replace(/[^a-z0-9 ]/g, "");
   window.dashMantineFunctions = Object.assign(window.dashMantineFunctions || {}, {
     areaFilter: function ({ options, search }) {
       const wanted = plain(search).split(" ").filter(Boolean);
@@ -359,167 +469,72 @@
     },
   });
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    komando: {
-      follow: function () {
-        if (!following) {
-          following = true;
-          setTimeout(poll, 0);
-          shownScheme = null;
-          setTimeout(applyTheme, 0);
-        }
-        return unchanged();
-      },
+  let shownFeed = null;
 
-      address: function () {
-        address = readAddress();
-        return address;
-      },
+  window.dash_clientside = Object.assign({}, window.dash_clientside);
+  window.dash_clientside.komando = Object.assign({}, window.dash_clientside.komando, {
+    follow: function () {
+      if (!following) {
+        following = true;
+        setTimeout(poll, 0);
+        setTimeout(applyTheme, 0);
+        // Dash builds a page's panels some time after the address changed.
+        new MutationObserver(refresh).observe(byId("isi"), { childList: true, subtree: true });
+      }
+      return unchanged();
+    },
 
-      navigate: function (address, ids) {
-        const search = carried(address.query);
-        return [
-          ids.map((id) => id.nav + search),
-          ids.map((id) => (id.nav === address.path ? "nav-link is-here" : "nav-link")),
-        ];
-      },
+    address: function () {
+      return readAddress();
+    },
 
-      area: function (address) {
-        return address.query.wilayah || WHOLE_CITY;
-      },
+    navigate: function (address, ids) {
+      const search = carried(address.query);
+      return [
+        ids.map((id) => id.nav + search),
+        ids.map((id) => (id.nav === address.path ? "nav-link is-here" : "nav-link")),
+      ];
+    },
 
-      pickArea: function (code) {
-        if (code && code !== ((address && address.query.wilayah) || WHOLE_CITY)) go({ wilayah: code });
-      },
+    area: function (address) {
+      return address.query.wilayah || WHOLE_CITY;
+    },
 
-      mark: function (address) {
-        const at = replayed(address);
-        if (at === null) return ["mark mark-live", "KONDISI TERKINI", true, ""];
-        const seen = address.query.seperti === "sekarang" ? "sekarang" : "saat itu";
-        return [
-          "mark mark-replay",
-          "PUTAR ULANG",
-          false,
-          [el("Strong", {}, moment(at)), el("Span", {}, "seperti diketahui " + seen)],
-        ];
-      },
+    pickArea: function (code) {
+      if (code && code !== (readAddress().query.wilayah || WHOLE_CITY)) go({ wilayah: code });
+    },
 
-      strip: function (versions, _beat, situs) {
-        if (!versions) return [unchanged(), unchanged()];
-        const feeds = Object.entries(versions.feeds)
-          .filter(([, feed]) => feed.scheduled)
-          .map(([name, feed]) => ({ name: name, feed: feed, state: stateOf(feed) }));
-        const counts = ORDER.map((state) => [state, feeds.filter((one) => one.state === state)]);
-        const cells = feeds.map((one) =>
-          el("Span", { className: "feed-cell", title: one.feed.title + ": " + STATES[one.state] }, stateMark(one.state))
+    mark: function (address) {
+      const at = replayed(address);
+      if (at === null) return ["mark mark-live", "KONDISI TERKINI", true, ""];
+      const seen = address.query.seperti === "sekarang" ? "sekarang" : "saat itu";
+      return ["mark mark-replay", "PUTAR ULANG", false, moment(at) + ", seperti diketahui " + seen];
+    },
+
+    // The grid of refused rows asks anew when another feed was chosen.
+    refreshGrid: function (address, grid) {
+      const note = document.querySelector(".filter-note");
+      if (!address || !note) return;
+      const feed = address.query.sumber || null;
+      const every = '<button class="link" data-act="go" data-name="sumber" data-value="">Tampilkan semua sumber</button>';
+      fill(note, feed === null ? "Semua sumber" : "<span>Sumber: <code>" + text(feed) + "</code></span>" + every);
+      if (feed === shownFeed) return;
+      shownFeed = feed;
+      window.dash_ag_grid.getApiAsync(grid).then((api) => api.purgeInfiniteCache());
+    },
+
+    showRow: function (cell) {
+      if (!cell || !cell.rowId) return;
+      window.dash_ag_grid.getApiAsync("karantina").then((api) => {
+        const row = api.getRowNode(cell.rowId);
+        if (!row || !row.data) return;
+        const { feed, field, reason, recorded_at: at, raw } = row.data;
+        openDrawer(
+          "Baris yang ditolak",
+          "<p><code>" + text(field) + "</code> " + text(reason) + "</p><p>" + text(feed) + " · " + text(at) +
+            " WIB</p><pre>" + text(raw) + "</pre>"
         );
-        const words = counts
-          .filter(([, list]) => list.length > 0)
-          .map(([state, list]) =>
-            el("Span", { className: "feed-count" }, [String(list.length) + " ", stateMark(state, true)])
-          );
-        const troubled = feeds
-          .filter((one) => ORDER.indexOf(one.state) > ORDER.indexOf("never"))
-          .sort((one, other) => ORDER.indexOf(other.state) - ORDER.indexOf(one.state))
-          .slice(0, 3)
-          .map((one) => el("Span", { className: "feed-trouble" }, [stateMark(one.state), one.feed.title, " ", ageMark(one.feed.moment)]));
-        const chips = feeds.map((one) => {
-          const inside = [
-            stateMark(one.state),
-            el("Span", { className: "feed-title" }, one.feed.title),
-            one.feed.simulated ? el("Span", { className: "mark-simulated" }, "DATA SIMULASI") : null,
-            el("Span", { className: "feed-age" }, [
-              STATES[one.state],
-              one.feed.moment ? " · " : null,
-              one.feed.moment ? ageMark(one.feed.moment) : null,
-            ]),
-          ];
-          return el("Li", {}, situs.system
-            ? link("/sistem?sumber=" + one.name, { className: "feed-chip" }, inside)
-            : el("Span", { className: "feed-chip" }, inside));
-        });
-        return [
-          [
-            el("Span", { className: "feed-label" }, "Sumber data"),
-            el("Span", { className: "feed-cells", "aria-hidden": "true" }, cells),
-            el("Span", { className: "feed-counts" }, words),
-            el("Span", { className: "feed-troubles" }, troubled),
-          ],
-          el("Ul", { className: "feed-chips" }, chips),
-        ];
-      },
-
-      // The grid of refused rows asks anew when another feed was chosen.
-      refreshGrid: function (address, grid) {
-        if (!address || !grid) return;
-        const feed = address.query.sumber || null;
-        setProps("karantina-saringan", {
-          children: feed === null ? "Semua sumber" : [
-            el("Code", {}, feed),
-            el("Button", { className: "link", "data-act": "go", "data-name": "sumber", "data-value": "" }, "Tampilkan semua"),
-          ],
-        });
-        if (feed === shownFeed) return;
-        shownFeed = feed;
-        window.dash_ag_grid.getApiAsync(grid).then((api) => api.purgeInfiniteCache());
-      },
-
-      showRow: function (cell) {
-        if (!cell || !cell.rowId) return;
-        window.dash_ag_grid.getApiAsync("karantina").then((api) => {
-          const row = api.getRowNode(cell.rowId);
-          if (!row || !row.data) return;
-          setProps("cara", {
-            opened: true,
-            title: "Baris yang ditolak",
-            children: [
-              el("P", {}, [el("Code", {}, row.data.field), " ", row.data.reason]),
-              el("P", {}, row.data.feed + " · " + row.data.recorded_at + " WIB"),
-              el("Pre", {}, row.data.raw),
-            ],
-          });
-        });
-      },
-
-      panel: function (versions, address, needs, drawn, id) {
-        if (!versions || !address || !needs) return unchanged();
-        const wanted = { signature: signature(versions, needs.feeds), query: query(address, needs.params) };
-        const key = wanted.signature + "|" + wanted.query;
-        if (key === drawn) return unchanged();
-        const last = asks.get(id.panel);
-        // Data redraw a panel at most every five seconds; a reader's choice does so at once.
-        const isData = drawn && last && last.query === wanted.query;
-        ask(id.panel, wanted, isData ? Math.max(0, last.drawnAt + REDRAW_MS - Date.now()) : 0);
-        return key;
-      },
-
-      badge: function (versions, address, _beat, needs, shown, className) {
-        if (!versions || !address || !needs) return [unchanged(), unchanged()];
-        const isAny = needs.feeds.includes(ANY_FEED);
-        const feeds = (isAny ? Object.keys(versions.feeds) : needs.feeds)
-          .filter((name) => name in versions.feeds)
-          .map((name) => versions.feeds[name]);
-        const simulated = feeds.some((feed) => feed.simulated);
-        const at = replayed(address);
-        const state = at === null && feeds.length > 0 && !isAny ? worst(feeds.map(stateOf)) : "fresh";
-        // A panel is as old as the oldest of its feeds; one about the runs, as young as the newest.
-        const times = feeds
-          .map((feed) => (isAny ? feed.known_time : feed.moment))
-          .filter(Boolean)
-          .sort((one, other) => Date.parse(one) - Date.parse(other));
-        const oldest = isAny ? times[times.length - 1] : times[0];
-        const classes = className.split(" ").filter((name) => !name.startsWith("is-"));
-        const nextClass = classes.concat(at === null ? "is-" + state : "is-replay").join(" ");
-        const key = [state, oldest, simulated, at].join("|");
-        const isShown = Array.isArray(shown) && shown[0].props["data-key"] === key;
-        const children = [
-          el("Span", { "data-key": key, className: "badge-state" },
-            at !== null ? "Putar ulang" : feeds.length === 0 ? "Data acuan" : stateMark(state, state !== "fresh")),
-          at === null && oldest ? ageMark(oldest) : null,
-          simulated ? el("Span", { className: "mark-simulated" }, "DATA SIMULASI") : null,
-        ];
-        return [isShown ? unchanged() : children, nextClass === className ? unchanged() : nextClass];
-      },
+      });
     },
   });
 })();

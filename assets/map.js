@@ -11,6 +11,7 @@
   const BEHIND_MS = 1500;
   const TICK_MS = 10000;
   const SEARCH_MS = 150;
+  const NARROW_PX = 700;
   const CODE_LENGTHS = { kota: 5, kecamatan: 8, kelurahan: 13 };
   const PREFIXES = { kota: "", kecamatan: "Kec. ", kelurahan: "Kel. " };
   const KINDS = {
@@ -420,21 +421,19 @@
 
   const titleOf = (area) => PREFIXES[area.level] + area.name;
 
-  const land = () => ({ renderer: ground(), className: "map-land", interactive: false });
-  const river = () => ({ renderer: ground(), className: "map-river", interactive: false });
-  const outline = (feature) => ({
-    renderer: ground(),
-    className: "map-outline map-" + feature.properties.level,
-    interactive: false,
-  });
-
-  let groundRenderer = null;
-
   // The base map is SVG below the canvas of symbols, so that CSS alone gives it day and night.
-  function ground() {
-    if (!groundRenderer) groundRenderer = window.L.svg({ pane: "dasar", padding: 0.5 });
-    return groundRenderer;
+  const grounds = new Map();
+
+  function ground(pane, className, context) {
+    meet(context.map);
+    if (!grounds.has(pane)) grounds.set(pane, window.L.svg({ pane: pane, padding: 0.5 }));
+    return { renderer: grounds.get(pane), className: className, interactive: false };
   }
+
+  const land = (_feature, context) => ground("darat", "map-land", context);
+  const river = (_feature, context) => ground("sungai", "map-river", context);
+  const outline = (feature, context) =>
+    ground("batas", "map-outline map-" + feature.properties.level, context);
 
   function placeName(feature, latlng) {
     return window.L.marker(latlng, {
@@ -445,7 +444,7 @@
       }),
       interactive: false,
       keyboard: false,
-      pane: "dasar",
+      pane: "darat",
     });
   }
 
@@ -557,11 +556,11 @@
     if (found === map) return;
     map = found;
     outlines = [];
-    groundRenderer = null;
+    grounds.clear();
     highlight.home = map.getBounds();
     const zoomed = () => {
       const zoom = map.getZoom();
-      map.getContainer().dataset.zoom = zoom < 11.5 ? "far" : zoom < 13.5 ? "middle" : "near";
+      map.getContainer().dataset.zoom = zoom < 12.5 ? "far" : zoom < 14 ? "middle" : "near";
     };
     zoomed();
     map.on("zoomend", zoomed);
@@ -570,6 +569,8 @@
       hadPopup = Boolean(map._popup && map._popup.isOpen());
     });
     map.on("click", pickArea);
+    const control = map.getContainer().parentNode.querySelector(".layer-control");
+    if (control && map.getContainer().clientWidth < NARROW_PX) control.open = false;
     const inset = document.getElementById("map-inset");
     if (inset) inset.addEventListener("click", () => fit(boundsOf("31.01"), true));
   }

@@ -20,6 +20,7 @@ from dash.development.base_component import Component
 from dashboards import layers, maps, parts, words
 from dashboards.access import EVERYONE, STAFF
 from dashboards.layers import LAYERS, air_stations, siaga_word, trend
+from dashboards.maps import swatch
 from dashboards.panels import Panel, View, panel_slot
 from dashboards.site import Site
 from data import queries
@@ -69,14 +70,16 @@ def mount(site: Site) -> None:
     site.page(
         __name__, path=PATH, title="Beranda", icon="home", order=0, roles=EVERYONE, layout=layout
     )
-    site.clientside("mapArea", Input("alamat", "data"), Input("map-id", "data"))
+    site.clientside(
+        "mapArea", Input("alamat", "data"), Input("map-id", "data", allow_optional=True)
+    )
     site.clientside(
         "mapSearch",
         Output(SEARCH, "data"),
-        Input(SEARCH, "searchValue"),
+        Input(SEARCH, "searchValue", allow_optional=True),
         prevent_initial_call=True,
     )
-    site.clientside("mapGo", Input(SEARCH, "value"), prevent_initial_call=True)
+    site.clientside("mapGo", Input(SEARCH, "value", allow_optional=True), prevent_initial_call=True)
 
 
 def one_origin(rows: Sequence[Row]) -> list[Row]:
@@ -112,7 +115,7 @@ def gates(rows: Sequence[Row]) -> Component:
 def _siaga_count(siaga: int, count: int) -> Component:
     return html.Li(
         [
-            _swatch(SIAGA_SHAPES[siaga], f"--siaga-{siaga}"),
+            swatch(SIAGA_SHAPES[siaga], f"--siaga-{siaga}"),
             html.Span(words.number(count), className="value"),
             html.Span(siaga_word(siaga), className="siaga-word"),
         ],
@@ -273,7 +276,7 @@ def air(rows: Sequence[Row]) -> Component:
         [
             html.Div(
                 [
-                    _swatch(f"air-{layers.ISPU_SHAPES[number]}", layers.ISPU_COLORS[number]),
+                    swatch(f"air-{layers.ISPU_SHAPES[number]}", layers.ISPU_COLORS[number]),
                     html.Span(words.number(worst["index"]), className="value"),
                     html.Span(f"ISPU {worst['category']}", className="figure-unit"),
                 ],
@@ -362,7 +365,7 @@ def _change(row: Row) -> Component:
                 dateTime=row["event_time"].isoformat(),
                 title=words.moment(row["event_time"]),
             ),
-            _swatch(shape, color),
+            swatch(shape, color),
             html.Span(text),
         ],
         className=f"change change-{row['kind']}",
@@ -454,14 +457,6 @@ def _figure(value: str, unit: str) -> Component:
     )
 
 
-def _swatch(shape: str, color: str) -> Component:
-    return html.Span(
-        className=f"swatch swatch-{shape}",
-        style={"--mark": f"var({color})"},
-        **{"aria-hidden": "true"},
-    )
-
-
 def _search() -> Component:
     return dmc.Select(
         id=SEARCH,
@@ -547,7 +542,8 @@ def _panels() -> list[Panel]:
             render=lambda lake, view: traffic(queries.jams_now(lake, view.as_of, view.area)),
             rows=lambda lake, view: queries.jams_now(lake, view.as_of, view.area),
             how="Titik macet: kemacetan tingkat 3 ke atas (padat merayap, macet, ditutup) dalam"
-            " satu jam terakhir. Kecepatan rata-rata: panjang seluruh kemacetan dibagi waktu tempuhnya.",
+            " satu jam terakhir. Kecepatan rata-rata: panjang seluruh kemacetan dibagi waktu"
+            " tempuhnya.",
             queries=("jams_now",),
         ),
         Panel(
@@ -614,9 +610,9 @@ def _newest() -> Panel:
         render=lambda lake, view: newest(_change_rows(lake, view)),
         rows=_change_rows,
         how="Perubahan enam jam terakhir, terbaru di atas, waktu dalam WIB: siaga pintu air,"
-        " genangan baru dan yang surut, peringatan BMKG, kecelakaan dan jalan ditutup, kamera yang terputus"
-        " (digabung per kota dan seperempat jam), lima pengaduan atau lebih dari satu kategori di"
-        " satu kelurahan dalam satu jam.",
+        " genangan baru dan yang surut, peringatan BMKG, kecelakaan dan jalan ditutup, kamera yang"
+        " terputus (digabung per kota dan seperempat jam), lima pengaduan atau lebih dari satu"
+        " kategori di satu kelurahan dalam satu jam.",
         queries=("changes",),
     )
 

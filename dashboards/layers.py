@@ -226,7 +226,7 @@ def _camera(row: Row) -> Properties:
 
 GATES = Layer(
     id="gates",
-    title="Pintu air dan pos pengamatan",
+    title="Pintu air dan pos",
     feeds=("dsda_levels", "pantau_gates"),
     roles=EVERYONE,
     rows=lambda lake, view: queries.gates_now(lake, view.as_of, view.area),
@@ -311,7 +311,7 @@ JAMS = Layer(
 
 COMPLAINTS = Layer(
     id="complaints",
-    title="Pengaduan belum selesai, 30 hari",
+    title="Pengaduan, 30 hari",
     feeds=("crm_requests", "crm_public"),
     roles=EVERYONE,
     rows=lambda lake, view: queries.complaints_open(lake, view.as_of, view.area),
@@ -334,7 +334,7 @@ COMPLAINTS = Layer(
 
 AIR = Layer(
     id="air",
-    title="Kualitas udara (ISPU)",
+    title="Udara (ISPU)",
     feeds=("udara_jakarta", "openaq"),
     roles=EVERYONE,
     rows=air_stations,
@@ -355,7 +355,7 @@ AIR = Layer(
 
 OFFICERS = Layer(
     id="officers",
-    title="Petugas bertugas",
+    title="Petugas",
     feeds=("traccar", "duty_roster"),
     roles=STAFF,
     rows=lambda lake, view: queries.officers_now(lake, view.as_of, view.area),

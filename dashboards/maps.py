@@ -44,6 +44,8 @@ FARTHEST, NEAREST = 9, 18
 # 11 m at the equator: an outline of the whole city then weighs a tenth of the surveyed one.
 OUTLINE_DEGREES = 1e-4
 MOST_PLACES = 12
+# On tiles of 512 px: 75 px on the screen.
+CLUSTER_RADIUS = 150
 
 Properties = dict[str, Any]
 
@@ -227,8 +229,8 @@ def map_view(site: Site, layers: Sequence[Layer], *, id: str) -> Component:
                     *tiles,
                     *_base_map(site),
                     *(_geojson(layer) for layer in layers),
-                    dl.ScaleControl(imperial=False, position="bottomleft"),
                     dl.AttributionControl(prefix=False, position="bottomright"),
+                    dl.ScaleControl(imperial=False, position="bottomright"),
                 ],
                 id=id,
                 bounds=MAINLAND,
@@ -237,6 +239,8 @@ def map_view(site: Site, layers: Sequence[Layer], *, id: str) -> Component:
                 maxZoom=NEAREST,
                 zoomSnap=0.25,
                 preferCanvas=True,
+                # It compares the map with a centre, which there is none of beside `bounds`.
+                trackViewport=False,
                 attributionControl=False,
                 className="map-canvas",
             ),
@@ -254,31 +258,28 @@ def map_view(site: Site, layers: Sequence[Layer], *, id: str) -> Component:
 
 
 def _base_map(site: Site) -> list[Component]:
+    land = dl.GeoJSON(
+        url=site.app.get_asset_url("basemap.geojson"),
+        style=_script("land"),
+        pointToLayer=_script("placeName"),
+        interactive=False,
+    )
+    outlines = dl.GeoJSON(
+        url="/geo/batas.geojson",
+        style=_script("outline"),
+        onEachFeature=_script("keepOutline"),
+        interactive=False,
+    )
+    rivers = dl.GeoJSON(
+        url="/geo/sungai.geojson",
+        style=_script("river"),
+        interactive=False,
+    )
+    # A pane each: they arrive in any order.
     return [
-        dl.Pane(
-            [
-                dl.GeoJSON(
-                    url=site.app.get_asset_url("basemap.geojson"),
-                    style=_script("land"),
-                    pointToLayer=_script("placeName"),
-                    interactive=False,
-                ),
-                dl.GeoJSON(
-                    id="map-outlines",
-                    url="/geo/batas.geojson",
-                    style=_script("outline"),
-                    onEachFeature=_script("keepOutline"),
-                    interactive=False,
-                ),
-                dl.GeoJSON(
-                    url="/geo/sungai.geojson",
-                    style=_script("river"),
-                    interactive=False,
-                    attribution="Sungai: perkiraan",
-                ),
-            ],
-            name="dasar",
-            style={"zIndex": 250},
+        dl.Pane(layer, name=name, style={"zIndex": 250 + 10 * turn})
+        for turn, (name, layer) in enumerate(
+            (("darat", land), ("batas", outlines), ("sungai", rivers))
         )
     ]
 
@@ -292,7 +293,7 @@ def _geojson(layer: Layer) -> Component:
         onEachFeature=_script("bind"),
         cluster=layer.cluster,
         clusterToLayer=_script("cluster"),
-        superClusterOptions={"radius": 70, "maxZoom": NEAREST - 2},
+        superClusterOptions={"radius": CLUSTER_RADIUS, "maxZoom": NEAREST - 2},
         zoomToBoundsOnClick=layer.cluster,
         spiderfyOnMaxZoom=layer.cluster,
     )
@@ -317,18 +318,20 @@ def _about(layer: Layer) -> dict[str, Any]:
 def _control(layers: Sequence[Layer]) -> Component:
     return html.Details(
         [
-            html.Summary([parts.icon("layers"), "Lapisan dan keterangan"]),
-            html.Ul([_entry(layer) for layer in layers], className="layer-list"),
-            html.P(
+            html.Summary([parts.icon("layers"), "Lapisan"]),
+            html.Ul([_entry(layer) for layer in reversed(layers)], className="layer-list"),
+            html.Details(
                 [
-                    "Simbol berongga: datanya terlambat. ",
-                    html.Span(
-                        "Batas wilayah dan sungai: perkiraan.", id="map-outline-note", hidden=True
+                    html.Summary("Keterangan simbol"),
+                    html.Dl(
+                        [part for layer in reversed(layers) for part in _legend(layer)],
+                        className="legend",
                     ),
+                    html.P("Simbol berongga: datanya terlambat. Bergaris tepi: data simulasi."),
                 ],
-                className="layer-note",
+                className="layer-legend",
             ),
-            html.P("Klik wilayah untuk menyaring seluruh halaman.", className="layer-note"),
+            html.P("Klik wilayah di peta untuk menyaring seluruh halaman.", className="layer-hint"),
         ],
         className="layer-control",
         open=True,
@@ -338,39 +341,34 @@ def _control(layers: Sequence[Layer]) -> Component:
 def _entry(layer: Layer) -> Component:
     return html.Li(
         [
-            html.Div(
-                [
-                    dmc.Checkbox(
-                        id={"layer": layer.id, "part": "shown"},
-                        label=layer.title,
-                        checked=layer.shown,
-                        size="xs",
-                        persistence=True,
-                        persisted_props=["checked"],
-                        persistence_type="local",
-                    ),
-                    html.Span(id={"layer": layer.id, "part": "count"}, className="layer-count"),
-                ],
-                className="layer-head",
+            dmc.Checkbox(
+                id={"layer": layer.id, "part": "shown"},
+                label=layer.title,
+                checked=layer.shown,
+                size="xs",
+                persistence=True,
+                persisted_props=["checked"],
+                persistence_type="local",
             ),
-            html.Ul(
-                [
-                    html.Li(
-                        [
-                            html.Span(
-                                className=f"swatch swatch-{mark.shape}",
-                                style={"--mark": f"var({mark.color})"},
-                                **{"aria-hidden": "true"},
-                            ),
-                            mark.word,
-                        ]
-                    )
-                    for mark in layer.marks
-                ],
-                className="legend",
-            ),
+            html.Span(id={"layer": layer.id, "part": "count"}, className="layer-count"),
         ],
         className="layer-entry",
+    )
+
+
+def _legend(layer: Layer) -> list[Component]:
+    return [
+        html.Dt(layer.title),
+        *(html.Dd([swatch(mark.shape, mark.color), mark.word]) for mark in layer.marks),
+    ]
+
+
+def swatch(shape: str, color: str) -> Component:
+    """Return a small picture of a symbol; `color` is a custom property of the style sheets."""
+    return html.Span(
+        className=f"swatch swatch-{shape}",
+        style={"--mark": f"var({color})"},
+        **{"aria-hidden": "true"},
     )
 
 

@@ -3,7 +3,8 @@
 A page puts `panel_slot(panel)` into its layout and hands the panel to `Site.panels`. The browser
 (assets/komando.js) follows `/versi` and asks `GET /panel/<id>` when the version or the state of a
 feed that the panel reads changed, or the moment, the area or a parameter of the page. The answer is
-the panel's component tree as JSON, kept as bytes and sent as they are.
+the panel's body as HTML, or as the JSON of Dash's renderer where it holds more than `dash.html`; it
+is kept as bytes and sent as they are.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from typing import Any, TypeAlias
 
 import dash_mantine_components as dmc
 import orjson
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
+from flask import Response
 from flask_caching import Cache
 
-from dashboards import parts
+from dashboards import markup, parts
 from dashboards.access import Role
 from data.asof import AsOf
 from data.lake import Lake
@@ -113,6 +115,20 @@ def cache_key(panel: Panel, view: View, signature: str) -> str:
     return "|".join((panel.id, signature, moment, view.area, view.role.id, chosen))
 
 
+def to_bytes(body: Body) -> bytes:
+    """Return a body as it is kept and sent: HTML where that says it all, else JSON."""
+    try:
+        return markup.html_text(body).encode()
+    except markup.NotHtmlError:
+        return to_json(body)
+
+
+def answer(body: bytes, status: int = 200) -> Response:
+    """Return the response that carries what `to_bytes` made."""
+    kind = "text/html" if body[:1] == b"<" else "application/json"
+    return Response(body, status=status, mimetype=kind)
+
+
 def to_json(body: Body) -> bytes:
     """Return components as the JSON that Dash's renderer reads."""
     return orjson.dumps(body, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
@@ -139,26 +155,30 @@ def panel_slot(panel: Panel, *, class_name: str = "") -> Component:
             html.Header(
                 [
                     html.H2(panel.title, id=heading),
-                    html.Div(id=_part(panel, "badge"), className="panel-badge"),
+                    html.Div(className="panel-badge"),
                     _menu(panel),
                 ],
                 className="panel-head",
             ),
-            html.Div(parts.loading(), id=_part(panel, "body"), className="panel-body"),
-            dcc.Store(
-                id=_part(panel, "needs"),
-                data={"feeds": panel.feeds, "params": panel.params},
+            html.Div(
+                [
+                    parts.loading(),
+                    # What Dash's renderer has to draw goes into the one, HTML into the other.
+                    html.Div(id={"panel": panel.id}),
+                    html.Div(className="panel-html"),
+                ],
+                className="panel-body",
             ),
-            dcc.Store(id=_part(panel, "drawn")),
         ],
-        id=_part(panel, "slot"),
         className=f"panel {class_name}".strip(),
-        **{"data-panel": panel.id, "aria-labelledby": heading},
+        **{
+            "data-panel": panel.id,
+            "data-feeds": " ".join(panel.feeds),
+            "data-params": " ".join(panel.params),
+            "aria-labelledby": heading,
+            "aria-busy": "true",
+        },
     )
-
-
-def _part(panel: Panel, part: str) -> dict[str, str]:
-    return {"panel": panel.id, "part": part}
 
 
 def _menu(panel: Panel) -> Component:

@@ -7,7 +7,7 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import ALL, MATCH, Input, Output, State, dcc, html
+from dash import ALL, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from dashboards import parts
@@ -75,7 +75,7 @@ def frame(role: Role, links: Sequence[Link], areas: list[dict[str, Any]]) -> Com
                             _header(role, areas),
                             _replay_band(),
                             html.Div(id="tidak-terhubung", role="alert", hidden=True),
-                            _strip(),
+                            _strip(any(link.path == "/sistem" for link in links)),
                             html.Div(dash.page_container, id="isi", tabIndex=-1),
                         ],
                         className="app-body",
@@ -83,13 +83,12 @@ def frame(role: Role, links: Sequence[Link], areas: list[dict[str, Any]]) -> Com
                 ],
                 className="app",
             ),
-            dmc.Drawer(id="cara", title="", position="right", size="lg", className="how"),
+            _drawer(),
             dmc.NotificationContainer(id=TOAST, position="bottom-right"),
             dcc.Store(id=VERSIONS),
             dcc.Store(id=BEAT),
             dcc.Store(id=ADDRESS),
             dcc.Store(id=THEME),
-            dcc.Store(id="situs", data={"system": any(link.path == "/sistem" for link in links)}),
         ],
         id="mantine",
         theme={
@@ -248,22 +247,37 @@ def _replay_band() -> Component:
     )
 
 
-def _strip() -> Component:
+def _strip(linked: bool) -> Component:
+    """Return the feeds' health, filled by the browser; `linked`: each feed leads to /sistem."""
     return html.Details(
         [
-            html.Summary("Memuat keadaan sumber data…", id="sumber-ringkas"),
-            html.Div(id="sumber-rinci"),
+            html.Summary(id="sumber-ringkas"),
+            html.Ul(id="sumber-rinci", className="feed-chips"),
         ],
         className="feed-strip",
+        **{"data-linked": "yes" if linked else "no"},
+    )
+
+
+def _drawer() -> Component:
+    """Return the drawer in which a panel, a table or a row is explained."""
+    return html.Dialog(
+        [
+            html.Header(
+                [
+                    html.H2(id="laci-judul"),
+                    html.Button("Tutup", className="link", **{"data-act": "close"}),
+                ]
+            ),
+            html.Div(id="laci-isi", className="how"),
+        ],
+        id="laci",
+        **{"aria-labelledby": "laci-judul"},
     )
 
 
 def _connect(site: Site) -> None:
     """Connect the frame to the functions of assets/komando.js."""
-    needs = {"panel": MATCH, "part": "needs"}
-    drawn = {"panel": MATCH, "part": "drawn"}
-    badge = {"panel": MATCH, "part": "badge"}
-    slot = {"panel": MATCH, "part": "slot"}
     site.clientside("follow", Output(BEAT, "data"), Input("mantine", "id"))
     site.clientside(
         "address", Output(ADDRESS, "data"), Input(LOCATION, "pathname"), Input(LOCATION, "search")
@@ -288,33 +302,4 @@ def _connect(site: Site) -> None:
         Output("putar-ulang-teks", "children"),
         Input(ADDRESS, "data"),
         prevent_initial_call=True,
-    )
-    site.clientside(
-        "strip",
-        Output("sumber-ringkas", "children"),
-        Output("sumber-rinci", "children"),
-        Input(VERSIONS, "data"),
-        Input(BEAT, "data"),
-        State("situs", "data"),
-        prevent_initial_call=True,
-    )
-    site.clientside(
-        "panel",
-        Output(drawn, "data"),
-        Input(VERSIONS, "data"),
-        Input(ADDRESS, "data"),
-        State(needs, "data"),
-        State(drawn, "data"),
-        State(needs, "id"),
-    )
-    site.clientside(
-        "badge",
-        Output(badge, "children"),
-        Output(slot, "className"),
-        Input(VERSIONS, "data"),
-        Input(ADDRESS, "data"),
-        Input(BEAT, "data"),
-        State(needs, "data"),
-        State(badge, "children"),
-        State(slot, "className"),
     )

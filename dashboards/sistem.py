@@ -17,7 +17,7 @@ from flask import Response, abort
 
 from dashboards import parts, words
 from dashboards.access import STAFF
-from dashboards.panels import Panel, View, panel_slot, to_json
+from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import Site
 from dashboards.versions import ANY_FEED, Feed
 from data import queries
@@ -114,7 +114,7 @@ def mount(site: Site) -> None:
         return quarantine_page(site.lake, site.clock.now(), request or {}, _chosen(address))
 
     site.route(TABLE_ROUTE, _columns_answer, roles=STAFF)
-    site.clientside("refreshGrid", Input("alamat", "data"), State(GRID, "id"))
+    site.clientside("refreshGrid", Input("alamat", "data"), Input(GRID, "id"))
     site.clientside("showRow", Input(GRID, "cellClicked"), prevent_initial_call=True)
 
 
@@ -596,7 +596,7 @@ def _table_row(row: Row, feeds: Sequence[Feed]) -> Component:
 def _columns_answer(name: str) -> Response:
     if not _columns(name):
         abort(404)
-    return Response(to_json(column_table(name)), mimetype="application/json")
+    return answer(to_bytes(column_table(name)))
 
 
 def _columns(table: str) -> tuple[Column, ...]:
@@ -639,7 +639,7 @@ def _quarantine_section() -> Component:
             html.Header(
                 [
                     html.H2("Karantina: baris yang ditolak", id="judul-karantina"),
-                    html.Div(id="karantina-saringan", className="filter-note"),
+                    html.Div(className="filter-note"),
                 ],
                 className="panel-head",
             ),

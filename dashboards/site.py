@@ -16,7 +16,7 @@ from flask import Response, abort, request
 
 from dashboards import explain, parts
 from dashboards.access import EVERYONE, Access, current_role
-from dashboards.panels import Panel, Shelf, View, cache_key, to_csv, to_json
+from dashboards.panels import Panel, Shelf, View, answer, cache_key, to_bytes, to_csv
 from dashboards.versions import Versions
 from data.asof import read_area, read_as_of
 from data.clock import Clock
@@ -176,10 +176,10 @@ class Site:
             response = Response(status=304)
         else:
             try:
-                body = self.shelf.get(key, lambda: to_json(panel.render(self.lake, view)))
+                body = self.shelf.get(key, lambda: to_bytes(panel.render(self.lake, view)))
             except Exception:
                 return _broken(name)
-            response = Response(body, mimetype="application/json")
+            response = answer(body)
         response.headers["ETag"] = tag
         response.headers["Cache-Control"] = "private, no-cache"
         response.headers["X-Signature"] = signature
@@ -200,11 +200,10 @@ class Site:
 
     def _explanation(self, name: str) -> Response:
         panel, _ = self._allowed(name)
-        body = explain.panel(panel, self.versions.feeds())
-        return Response(to_json(body), mimetype="application/json")
+        return answer(to_bytes(explain.panel(panel, self.versions.feeds())))
 
 
 def _broken(name: str) -> Response:
     reference = uuid.uuid4().hex[:8]
     log.exception("panel.failed", panel=name, reference=reference)
-    return Response(to_json(parts.failed(reference)), status=500, mimetype="application/json")
+    return answer(to_bytes(parts.failed(reference)), 500)

@@ -32,6 +32,7 @@ TIME_ZONE = "Asia/Jakarta"
 # Loads of at most this many rows go into the catalogue, not into a Parquet file of their own.
 INLINE_ROWS = 2_000
 LOCK_NOTICE_SECONDS = 5.0
+BUSY_MILLISECONDS = 10_000
 
 
 class LakeError(Exception):
@@ -59,11 +60,11 @@ class Lake:
         self._lock = FileLock(settings.root / "lake" / "writer.lock", thread_local=False)
         self._write_turn = threading.RLock()
         self._connection = self._attach()
-        if not read_only:
+        if read_only:
+            self._check_version()
+        elif not self._is_current():
             with self._locked():
                 self._upgrade()
-        else:
-            self._check_version()
 
     @property
     def folder(self) -> Path:
@@ -205,6 +206,9 @@ class Lake:
         if "httpfs" in wanted:
             self._sign_in_to_s3(connection)
         options = [f"data_path '{settings.data_url}'", f"data_inlining_row_limit {INLINE_ROWS}"]
+        if kind == "sqlite":
+            # Without WAL a commit shuts readers out; without a timeout they give up at once.
+            options += ["meta_journal_mode 'wal'", f"meta_busy_timeout {BUSY_MILLISECONDS}"]
         if self._read_only:
             options.append("read_only")
         try:
@@ -239,6 +243,10 @@ class Lake:
         if version > latest:
             raise LakeError(_newer(version, latest))
 
+    def _is_current(self) -> bool:
+        """Tell whether nothing needs upgrading, so that no writer has to be waited for."""
+        return self._version() == schema.latest_version() and not self._changed_references()
+
     def _upgrade(self) -> None:
         version, latest = self._version(), schema.latest_version()
         if version is not None and version > latest:
@@ -262,10 +270,7 @@ class Lake:
 
     def _load_reference(self) -> None:
         """Bring `data/reference/*.csv` into the lake where a file changed."""
-        files = {path.stem: path for path in sorted(REFERENCE_FOLDER.glob("*.csv"))}
-        digests = {name: sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
-        known = self._reference_digests()
-        changed = {name: path for name, path in files.items() if known.get(name) != digests[name]}
+        changed = self._changed_references()
         if not changed:
             return
         with self.write() as cursor:
@@ -273,14 +278,24 @@ class Lake:
                 "create table if not exists reference_files"
                 " (name varchar, digest varchar, loaded_at timestamptz)"
             )
-            for name, path in changed.items():
+            for path, digest in changed.items():
+                name = path.stem
                 cursor.execute(f'drop table if exists "{name}"')
                 cursor.execute(f'create table "{name}" as {_reference_select(path)}')
                 cursor.execute("delete from reference_files where name = $1", [name])
                 cursor.execute(
                     "insert into reference_files values ($1, $2, $3)",
-                    [name, digests[name], datetime.now(UTC)],
+                    [name, digest, datetime.now(UTC)],
                 )
+
+    def _changed_references(self) -> dict[Path, str]:
+        """Return the files whose content the lake does not hold yet, with their digests."""
+        known = self._reference_digests()
+        digests = {
+            path: sha256(path.read_bytes()).hexdigest()
+            for path in sorted(REFERENCE_FOLDER.glob("*.csv"))
+        }
+        return {path: digest for path, digest in digests.items() if known.get(path.stem) != digest}
 
     def _reference_digests(self) -> Mapping[str, str]:
         try:

@@ -56,9 +56,7 @@ def feed_states(lake: Lake, *, since: datetime, until: datetime) -> list[Row]:
     return run(lake, "feed_states", since=since, until=until)
 
 
-def runs(
-    lake: Lake, *, since: datetime, until: datetime, feed: str | None, most: int
-) -> list[Row]:
+def runs(lake: Lake, *, since: datetime, until: datetime, feed: str | None, most: int) -> list[Row]:
     """Return the newest runs, of one feed or of all, that ended in (`since`, `until`]."""
     return run(lake, "runs", since=since, until=until, feed=feed, most=most)
 

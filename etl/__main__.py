@@ -432,6 +432,8 @@ def _configure_logging(as_json: bool) -> None:
         if as_json or not sys.stderr.isatty()
         else structlog.dev.ConsoleRenderer()
     )
+    # A run that is still going on when its next turn comes is no news.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

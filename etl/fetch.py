@@ -86,6 +86,8 @@ class Fetcher:
         try:
             if request.guarded:
                 refuse_private(request.url, allowed_hosts)
+                # Whoever wrote the URL is not told the secrets of the feed.
+                headers = {}
             if request.tolerate:
                 return self._once(request, headers or {}, etag, limit)
             for attempt in stamina.retry_context(
@@ -137,6 +139,8 @@ class Fetcher:
                 url,
                 headers=sent,
                 timeout=request.timeout,
+                # A redirect would lead past the guard.
+                follow_redirects=not request.guarded,
             ) as answer:
                 self._check(answer, host)
                 body = self._read(answer, host, started + request.timeout, limit)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -206,34 +206,31 @@ def redact(text: str, reporter: str | None = None) -> str:
         reporter: The reporter's name, where known.
     """
     if reporter:
-        text = without_reporter((text,), reporter)[0] or ""
+        text = without_reporter(text, reporter) or ""
     text = _plain(text)
     for rule in RULES:
         text = rule.apply(text)
     return text
 
 
-def redact_all(texts: Sequence[str | None]) -> list[str | None]:
+def redact_all(texts: pa.StringArray) -> pa.StringArray:
     """Redact many texts as `redact` does, looking closely only at those that need it."""
-    result = list(texts)
-    places = _matching(result, "|".join((_ODD, *(rule.trigger for rule in RULES))))
-    suspects = [_plain(result[place] or "") for place in places]
-    changed = list(suspects)
+    suspect = _matching(texts, "|".join((_ODD, *(rule.trigger for rule in RULES))))
+    found = pa.array([_plain(text) for text in texts.filter(suspect).to_pylist()], pa.string())
+    changed = found.to_pylist()
     for rule in RULES:
-        for hit in _matching(suspects, rule.trigger):
-            changed[hit] = rule.apply(changed[hit])
-    for place, text in zip(places, changed, strict=True):
-        result[place] = text
-    return result
+        for place in pc.indices_nonzero(_matching(found, rule.trigger)).to_pylist():
+            changed[place] = rule.apply(changed[place])
+    return pc.replace_with_mask(texts, suspect, pa.array(changed, pa.string()))
 
 
-def without_reporter(texts: Sequence[str | None], name: str) -> list[str | None]:
-    """Return texts without the reporter's own name, except where a street or place bears it."""
+def without_reporter(text: str | None, name: str) -> str | None:
+    """Return `text` without the reporter's own name, except where a street or place bears it."""
+    if not text or name[:3].lower() not in text.lower():
+        return text
     words = name.split()
-    if not words or not any(words[0].lower() in text.lower() for text in texts if text):
-        return list(texts)
     if not 3 <= len(name) <= LONGEST_NAME or all(word.lower() in _NO_NAMES for word in words):
-        return list(texts)
+        return text
     spelled = r"\s+".join(map(re.escape, words))
     own = re.compile(rf"(?<!\w){spelled}(?!\w)", re.IGNORECASE)
 
@@ -241,13 +238,12 @@ def without_reporter(texts: Sequence[str | None], name: str) -> list[str | None]
         before = _words_before(found.string, found.start())
         return found[0] if not _PLACES.isdisjoint(before[-4:]) else NAME
 
-    return [text and own.sub(unless_place, text) for text in texts]
+    return own.sub(unless_place, text)
 
 
-def _matching(texts: Sequence[str | None], pattern: str) -> list[int]:
-    hits = pc.match_substring_regex(pa.array(texts, pa.string()), pattern, ignore_case=True)
-    found: list[int] = pc.indices_nonzero(hits).to_pylist()
-    return found
+def _matching(texts: pa.StringArray, pattern: str) -> pa.BooleanArray:
+    found = pc.match_substring_regex(texts, pattern, ignore_case=True)
+    return pc.fill_null(found, False)
 
 
 def _words_before(text: str, at: int) -> list[str]:

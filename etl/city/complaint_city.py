@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from etl.city.world import Floats, Ints, World, reference
 
-LONGEST_DAYS = 120  # no complaint moves later than this after its intake
+LONGEST_DAYS = 120  # a complaint moves no later than a day after this many
 SPOTS = 30  # places that people report again and again, in each kelurahan
 DAY = 86_400
 WIB_SECONDS = 7 * 3600

@@ -6,10 +6,11 @@ timeline cut there, so the bulk history and the live answers are one thing, read
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +22,6 @@ from etl.city.complaint_city import (
     LONGEST_DAYS,
     SPOTS,
     WIB_SECONDS,
-    City,
     calm,
     city_of,
     date_of,
@@ -36,19 +36,20 @@ INTAKE, FORWARD, HANDOVER, DISPOSITION, WORK, EXTENSION, CLOSED, REOPENED, CLOSE
 _STATUS_OF_STEP = np.array([0, 1, 1, 2, 3, 4, 5, 3, 5])
 _REJECTED = STATUSES.index("Ditolak")
 NEVER = 2**61
+_FINISHES = 9  # beyond the last step
 # Where the unfinished stand: the shares of 2021 (kbanews 2022), the rest in Proses or Ditolak.
 _STUCK = {FORWARD: 0.46, EXTENSION: 0.27, DISPOSITION: 0.154, INTAKE: 0.038, WORK: 0.038}
+_SELDOM_STUCK = 0.01  # what the kelurahan does itself is not left lying
 _GOLDEN, _SILVER = 0.6180339887498949, 0.7548776662466927  # additive recurrences: even, not random
 _FLOOD_REPORTS_AN_HOUR = 260.0  # in a wholly flooded city, over what the season brings
 _FLOOD_MIX = {
     "Penanganan Banjir": 0.6, "Saluran Air, Kali/Sungai": 0.17, "Pohon": 0.13, "Jalan": 0.1,
 }  # fmt: skip
+_OPENED = date(2015, 1, 1)  # Qlue, the first of the apps, came in December 2014
 _SCENARIO_ORDINALS = 6_000  # ordinals of a scenario's own reports, above any calm day's count
 # Shares of a day's field work by hour; finishing photos come in working hours.
 _FIELD_WORK = (1, 1, 1, 1, 1, 2, 5, 9, 11, 11, 10, 8, 6, 8, 10, 10, 8, 6, 5, 4, 3, 2, 1, 1)
 _VERIFIED_SINCE = int(datetime(2021, 1, 1, tzinfo=WIB).timestamp())
-
-
 _TAILS = (
     ". Mohon segera ditindaklanjuti.", ". Sudah beberapa hari.", ". Mohon dicek petugas.",
     ". Mengganggu warga yang melintas.", ". Sering terjadi di tempat ini.", ". Terima kasih.",
@@ -91,14 +92,14 @@ class Complaints:
 
 def complaints_of(world: World, first: date, last: date) -> Complaints:
     """Return all complaints with intake from `first` to `last` (WIB, both included)."""
+    day, stop = max(day_number(first), day_number(_OPENED)), day_number(last)
     parts = []
-    day, stop = day_number(first), day_number(last)
     while day <= stop:
         year = date_of(day).year
         until = min(stop, day_number(date(year, 12, 31)))
         parts.append(_drawn(world, plan_of(world.seed, year), day, until))
         day = until + 1
-    return joined(parts)
+    return joined(parts or [_drawn(world, plan_of(world.seed, _OPENED.year), day, day - 1)])
 
 
 def joined(parts: Sequence[Complaints]) -> Complaints:
@@ -207,74 +208,84 @@ def reporters(world: World, some: Complaints, index: Ints) -> Ints:
     return result
 
 
+@dataclass(frozen=True)
+class _Intake:
+    """What comes in: day (since 1970, WIB), second of that day, and what it is about."""
+
+    day: Ints
+    second: Ints
+    dice: Ints
+    category: Ints
+    channel: Ints
+
+    def taken(self, order: Ints) -> _Intake:
+        return _Intake(*(getattr(self, f.name)[order] for f in fields(self)))
+
+
 def _drawn(world: World, plan: Plan, first: int, last: int) -> Complaints:
     """Draw the complaints of some days of one year."""
     city = city_of(world.seed)
-    days = np.arange(first - plan.first, last - plan.first + 1)
-    counts = plan.counts[days]
-    row = np.repeat(days, counts)
-    ordinal = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    in_year = plan.offset[row] + ordinal
-    dice = (plan.first + row) * 10_000 + ordinal
-
-    # Even sequences instead of random numbers keep the published totals to the report.
-    phase = float(world.uniform("complaint/phase", plan.first))
-    spread = np.mod(in_year * _GOLDEN + phase, 1.0)
-    category = _pick_by_row(plan.category_cdf, row, spread)
-    channel = np.searchsorted(plan.channel_cdf, (in_year * _SILVER) % 1, side="right")
-    second = _second_of_day(world, plan, row, category, dice)
-
-    extra = _scenario_reports(world, first, last)
-    row = np.concatenate([row, extra.day - plan.first])
-    dice = np.concatenate([dice, extra.dice])
-    category = np.concatenate([category, extra.category])
-    channel = np.concatenate([channel, np.full(len(extra.day), city.channels.index("JAKI"))])
-    second = np.concatenate([second, extra.second])
-    order = np.lexsort((dice, second, row))
-    row, dice, category, channel = row[order], dice[order], category[order], channel[order]
-    day = plan.first + row
-    per_day = np.bincount(row, minlength=days[-1] + 1 if len(days) else 0)
-    sequence = np.arange(len(row)) - (np.cumsum(per_day) - per_day)[row] + 1
-
+    planned, more = _planned(world, plan, first, last), _scenario_reports(world, first, last)
+    intake = _Intake(
+        *(
+            np.concatenate([getattr(part, f.name) for part in (planned, more)])
+            for f in fields(_Intake)
+        )
+    )
+    intake = intake.taken(np.lexsort((intake.dice, intake.second, intake.day)))
+    dice = intake.dice
     kelurahan = np.searchsorted(city.weight_cdf, world.uniform("complaint/place", dice), "right")
     place = np.floor(SPOTS * world.uniform("complaint/spot", dice) ** 1.8).astype(np.int64)
     spot = kelurahan * SPOTS + place
     # About 40 m of scatter around the spot; one degree of latitude is 110.57 km here.
     off = np.clip(world.normal("complaint/off", dice), -2.5, 2.5) * 40 / 110_570
     turn = 2 * np.pi * world.uniform("complaint/turn", dice)
-    steps, holders, rejected = _lives(
-        world, plan, row, day, second[order], dice, category, channel, kelurahan
-    )
+    holders, forwarded, handed = _holders(world, intake, kelurahan)
+    slow = city.speed[kelurahan] * city.duration[intake.category]
+    stop = _stops(world, plan, intake, np.where(forwarded, slow, _SELDOM_STUCK))
+    length = plan.scale_s * slow * np.exp(SPREAD * world.normal("complaint/length", dice))
+    length = np.clip(length, np.where(stop == _FINISHES, 600, 3 * DAY), LONGEST_DAYS * DAY)
+    disposed = forwarded & (holders[:, 3] != holders[:, 2])
+    offices = {
+        FORWARD: (forwarded, 1.4 * city.speed[kelurahan], 0.3),
+        HANDOVER: (handed, 3.0, 0.3),
+        DISPOSITION: (disposed, 3.0, 0.3),
+        WORK: (np.ones(len(dice), bool), 3.5, 0.4),
+    }
     return Complaints(
-        day=day,
-        sequence=sequence,
+        day=intake.day,
+        sequence=_ranks(intake.day) + 1,
         dice=dice,
-        channel=channel,
-        category=category,
+        channel=intake.channel,
+        category=intake.category,
         kelurahan=kelurahan,
         spot=spot,
         lon=np.round(city.spot_lon[spot] + off * np.cos(turn), 6),
         lat=np.round(city.spot_lat[spot] + off * np.sin(turn), 6),
-        steps=steps,
+        steps=_steps(world, intake, length, stop, offices),
         holders=holders,
-        rejected=rejected,
+        rejected=stop == CLOSED,
     )
 
 
-@dataclass(frozen=True)
-class _Extra:
-    day: Ints
-    dice: Ints
-    category: Ints
-    second: Ints
+def _planned(world: World, plan: Plan, first: int, last: int) -> _Intake:
+    """Return what comes in by the year's plan."""
+    days = np.arange(first - plan.first, last - plan.first + 1)
+    row = np.repeat(days, plan.counts[days])
+    ordinal = _ranks(row)
+    dice = (plan.first + row) * 10_000 + ordinal
+    # Even sequences instead of random numbers keep the published totals to the report.
+    in_year = plan.offset[row] + ordinal
+    phase = float(world.uniform("complaint/phase", plan.first))
+    category = _pick_by_row(plan.category_cdf, row, np.mod(in_year * _GOLDEN + phase, 1.0))
+    channel = np.searchsorted(plan.channel_cdf, np.mod(in_year * _SILVER, 1.0), "right")
+    second = _second_of_day(world, plan, row, category, dice)
+    return _Intake(plan.first + row, second, dice, category, channel)
 
 
-def _scenario_reports(world: World, first: int, last: int) -> _Extra:
+def _scenario_reports(world: World, first: int, last: int) -> _Intake:
     """Return what a scenario's flood adds to the calm city's reports."""
-    nothing = np.zeros(0, np.int64)
     centre = day_number(world.anchor.astimezone(WIB).date())
-    if world.scenario != "malam-banjir" or last < centre - 1 or first > centre + 3:
-        return _Extra(nothing, nothing, nothing, nothing)
     days, numbers, seconds = [], [], []
     for day in range(max(first, centre - 1), min(last, centre + 3) + 1):
         minute = np.arange(0, DAY, 60)
@@ -285,12 +296,15 @@ def _scenario_reports(world: World, first: int, last: int) -> _Extra:
         days.append(np.full(len(number), day))
         numbers.append(number)
         seconds.append(minute[np.searchsorted(so_far, number + 1)] + number % 60)
-    of_day, number = np.concatenate(days), np.concatenate(numbers)
+    nothing = np.zeros(0, np.int64)
+    of_day, number = np.concatenate([nothing, *days]), np.concatenate([nothing, *numbers])
     dice = of_day * 10_000 + _SCENARIO_ORDINALS + number
-    kinds = np.array([city_of(world.seed).category_of[name] for name in _FLOOD_MIX])
+    city = city_of(world.seed)
+    kinds = np.array([city.category_of[name] for name in _FLOOD_MIX])
     cdf: Floats = np.cumsum(list(_FLOOD_MIX.values()))
     kind = np.searchsorted(cdf[:-1], world.uniform("complaint/flood", dice), "right")
-    return _Extra(of_day, dice, kinds[kind], np.concatenate(seconds))
+    channel = np.full(len(dice), city.channels.index("JAKI"))
+    return _Intake(of_day, np.concatenate([nothing, *seconds]), dice, kinds[kind], channel)
 
 
 def _second_of_day(world: World, plan: Plan, row: Ints, category: Ints, dice: Ints) -> Ints:
@@ -311,84 +325,92 @@ def _second_of_day(world: World, plan: Plan, row: Ints, category: Ints, dice: In
     return seconds
 
 
-def _lives(
-    world: World, plan: Plan, row: Ints, day: Ints, second: Ints, dice: Ints, category: Ints,
-    channel: Ints, kelurahan: Ints,
-) -> tuple[Ints, Ints, NDArray[np.bool_]]:  # fmt: skip
-    """Return steps, holders and rejected of `Complaints`."""
-    city = city_of(world.seed)
-    created = day * DAY - WIB_SECONDS + second
+def _holders(
+    world: World, intake: _Intake, kelurahan: Ints
+) -> tuple[Ints, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return `Complaints.holders`, what is forwarded at all, and what is then handed over."""
+    city, dice = city_of(world.seed), intake.dice
+
+    def routed(u: Floats) -> Ints:
+        nth = _pick_by_row(city.routes, intake.category, u)
+        agency = city.route_agency[intake.category, nth]
+        return np.where(agency < 0, city.office[kelurahan], agency)
+
     tilt = 0.8 + 0.45 * world.uniform("complaint/tilt", kelurahan)
-    agency = _routed(city, world.uniform("complaint/agency", dice) ** tilt, category, kelurahan)
-    detour = _routed(city, world.uniform("complaint/detour", dice), category, kelurahan)
-    at_intake = np.where(city.geotagged[channel], city.office[kelurahan], city.intake_office)
-    final = city.branch[agency, city.kota[kelurahan]]
+    agency = routed(world.uniform("complaint/agency", dice) ** tilt)
+    detour = routed(world.uniform("complaint/detour", dice))
+    # What has a position goes straight to the kelurahan, the rest through the central desk.
+    at_intake = np.where(city.geotagged[intake.channel], city.office[kelurahan], city.intake_office)
+    branch = city.branch[agency, city.kota[kelurahan]]
     forwarded = agency != at_intake
-    slow = city.speed[kelurahan] * city.duration[category]
-    length = plan.scale_s * slow * np.exp(SPREAD * world.normal("complaint/length", dice))
-    length = np.clip(length, 600, LONGEST_DAYS * DAY)
-    # What the kelurahan does itself is not left lying.
-    stuck = _stuck(world, plan, row, np.where(forwarded, slow, 0.01), dice)
-    stop = np.full(len(dice), -1)
-    which = world.uniform("complaint/stuck", dice)
-    shares = np.cumsum(list(_STUCK.values()))
-    stop[stuck] = np.array([*_STUCK, CLOSED])[np.searchsorted(shares, which[stuck], "right")]
-    length = np.where(stuck, np.maximum(length, 3 * DAY), length)
-    rejected = stop == CLOSED
     handed = forwarded & (detour != agency) & (detour != at_intake)
     handed &= world.uniform("complaint/handed", dice) < 0.2
-    again = ~stuck & (length > 2 * DAY) & (world.uniform("complaint/again", dice) < 0.05)
+    first = np.where(handed, detour, agency)
+    return np.stack([at_intake, first, agency, branch], axis=1), forwarded, handed
+
+
+def _stops(world: World, plan: Plan, intake: _Intake, slow: Floats) -> Ints:
+    """Return the step at which each life stops, `CLOSED` where it is rejected, else `_FINISHES`.
+
+    Of each day as many stop as planned, slow ones first.
+    """
+    dice = intake.dice
+    score = world.uniform("complaint/never", dice) ** (1 / np.sqrt(slow))
+    # A scenario's reports come on top of the plan, so all of them are finished.
+    score[dice % 10_000 >= _SCENARIO_ORDINALS] = -1
+    order = np.lexsort((-score, intake.day))
+    stuck = np.zeros(len(dice), bool)
+    stuck[order] = _ranks(intake.day) < plan.unfinished[intake.day - plan.first]
+    which = np.searchsorted(
+        np.cumsum(list(_STUCK.values())), world.uniform("complaint/stuck", dice), "right"
+    )
+    return np.where(stuck, np.array([*_STUCK, CLOSED])[which], _FINISHES)
+
+
+def _steps(
+    world: World,
+    intake: _Intake,
+    length: Floats,
+    stop: Ints,
+    offices: Mapping[int, tuple[NDArray[np.bool_], Any, float]],
+) -> Ints:
+    """Return `Complaints.steps`.
+
+    Args:
+        world: The city.
+        intake: What came in.
+        length: Seconds from intake to the end.
+        stop: As `_stops` returns it.
+        offices: For each step until the work begins: who takes it, hours that it usually takes,
+            and the share of what is left of the complaint's life that it takes at most.
+    """
+    dice = intake.dice
+    created = intake.day * DAY - WIB_SECONDS + intake.second
+    finishes = stop == _FINISHES
+    again = finishes & (length > 2 * DAY) & (world.uniform("complaint/again", dice) < 0.05)
     first_end = np.where(again, 0.5 * length, length)
-    extended = (first_end > 5 * DAY) & (world.uniform("complaint/ews", dice) < 0.4)
-    extended = (extended & ~rejected) | (stop == EXTENSION)
+    late = (first_end > 5 * DAY) & (world.uniform("complaint/ews", dice) < 0.4)
+    extended = (late & (stop != CLOSED)) | (stop == EXTENSION)
 
     steps = np.full((len(dice), 9), NEVER)
     steps[:, INTAKE] = created
     so_far = np.zeros(len(dice))
-    # Each office needs hours of its own (kelurahan forward within about two, GEMASTIK 2023), but
-    # never most of what is left of the complaint's life.
-    for step, present, mean_h, share in (
-        (FORWARD, forwarded, 1.4 * city.speed[kelurahan], 0.3),
-        (HANDOVER, handed, 3.0, 0.3),
-        (DISPOSITION, forwarded & (final != agency), 3.0, 0.3),
-        (WORK, np.ones(len(dice), bool), 3.5, 0.4),
-    ):
+    for step, (present, mean_h, share) in offices.items():
         wait = mean_h * 3600 * np.exp(0.8 * world.normal(f"complaint/wait/{step}", dice))
         wait = np.clip(wait, 20, share * (first_end - so_far))
         so_far = np.where(present, so_far + wait, so_far)
         steps[present, step] = created[present] + so_far[present].astype(np.int64)
     promised = so_far + 0.4 * (first_end - so_far)
     steps[extended, EXTENSION] = created[extended] + promised[extended].astype(np.int64)
-    ends = created + first_end.astype(np.int64)
+    end = created + first_end.astype(np.int64)
+    end = np.where(first_end > DAY, _in_working_hours(end), end)
     previous = np.where(extended, steps[:, EXTENSION], steps[:, WORK])
-    steps[:, CLOSED] = np.maximum(np.where(first_end > DAY, _in_working_hours(ends), ends),
-                                  previous + 60)  # fmt: skip
+    steps[:, CLOSED] = np.maximum(end, previous + 60)
     steps[again, REOPENED] = steps[again, CLOSED] + (0.12 * length[again]).astype(np.int64)
-    finally_ = _in_working_hours(created + length.astype(np.int64))
-    steps[again, CLOSED_AGAIN] = np.maximum(finally_, steps[:, REOPENED] + 60)[again]
-    beyond = stuck[:, None] & ~rejected[:, None] & (np.arange(9) > stop[:, None])
-    steps[beyond] = NEVER
-    steps[rejected, EXTENSION] = NEVER
-    holders = np.stack([at_intake, np.where(handed, detour, agency), agency, final], axis=1)
-    return steps, holders, rejected
-
-
-def _stuck(world: World, plan: Plan, row: Ints, slow: Floats, dice: Ints) -> NDArray[np.bool_]:
-    """Choose what is never finished: of each day as many as planned, slow ones first."""
-    score = world.uniform("complaint/never", dice) ** (1 / np.sqrt(slow))
-    # A scenario's reports come on top of the plan, so all of them are finished.
-    score[dice % 10_000 >= _SCENARIO_ORDINALS] = -1
-    order = np.lexsort((-score, row))
-    counts = np.bincount(row, minlength=len(plan.counts))
-    rank = np.arange(len(row)) - (np.cumsum(counts) - counts)[row[order]]
-    result = np.zeros(len(row), bool)
-    result[order] = rank < plan.unfinished[row[order]]
-    return result
-
-
-def _routed(city: City, u: Floats, category: Ints, kelurahan: Ints) -> Ints:
-    agency = city.route_agency[category, _pick_by_row(city.routes, category, u)]
-    return np.where(agency < 0, city.office[kelurahan], agency)
+    end = _in_working_hours(created + length.astype(np.int64))
+    steps[again, CLOSED_AGAIN] = np.maximum(end, steps[:, REOPENED] + 60)[again]
+    steps[~finishes[:, None] & (np.arange(9) > stop[:, None])] = NEVER
+    return steps
 
 
 def _in_working_hours(moment: Ints) -> Ints:
@@ -437,6 +459,12 @@ def _due(day: Ints, created: Ints) -> Ints:
     hours = np.array([int(row["resolve_within_hours"]) for row in rules])
     which = np.searchsorted(since, day, "right") - 1
     return np.where(which < 0, NEVER, created + 3600 * hours[which])
+
+
+def _ranks(sorted_days: Ints) -> Ints:
+    """Return for each entry how many of its day stand before it."""
+    _, first, counts = np.unique(sorted_days, return_index=True, return_counts=True)
+    return np.arange(len(sorted_days)) - np.repeat(first, counts)
 
 
 def _pick_by_row(cdf: Floats, row: Ints, u: Floats) -> Ints:

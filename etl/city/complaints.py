@@ -1,12 +1,12 @@
 """Complaints of the simulated city, as the CRM serves them and as ten years of history.
 
 Answers   /crm/requests.json and /crm/services.json (GeoReport v2 with the CRM's extension),
-          /crm_public/distribution-map and /crm_public/detail (the public dashboard)
+          /crm/photos/<id>-sebelum.jpg and -sesudah.jpg (drawn; `media_url` is relative to the
+          server), /crm_public/distribution-map and /crm_public/detail (the public dashboard)
 Order     requests come by `updated_datetime`, oldest first, so that paging loses nothing
 Persons   there are none in the bulk rows. Live requests carry a made-up `reporter`, and those
           created later than a day before the world's anchor now and then a made-up telephone
           number, NIK, plate or name in `description` or `address`, for the redaction to find
-Photos    `media_url` is relative to the server: /crm/photos/<id>-sebelum.jpg and -sesudah.jpg
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ from etl.city.complaint_lives import (
     reporters,
     versions,
 )
+from etl.city.photos import drawn
 from etl.city.world import WIB, Bulk, Handler, Ints, Payload, World, reference
 
 # All of these are visibly made up: numbers of zeros, a plate that ends in UJI, names of examples.
@@ -178,6 +179,23 @@ def detail(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
     raise NotFound("no such complaint")
 
 
+def photo(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
+    """Answer /crm/photos/<id>-sebelum.jpg and -sesudah.jpg; 404 where none was taken yet."""
+    number, _, which = args["name"].removesuffix(".jpg").partition("-")
+    taken = {"sebelum": "photo_before", "sesudah": "photo_after"}.get(which)
+    if taken is None:
+        raise NotFound("no such photo")
+    day = _intake_of(number)
+    found = _Found(world, now, day, day)
+    found.keep(found.number == _number_of(number))
+    rows, index = found.rows(0, 1)
+    if not rows or rows[0][taken] is None:
+        raise NotFound("no such photo")
+    group = city_of(world.seed).categories[found.some.category[index[0]]]["group"]
+    body = drawn(number, group, f"{number} {which}", after=which == "sesudah")
+    return Payload.of(body, "image/jpeg")
+
+
 def bulk_versions(world: World, start: datetime, end: datetime) -> Iterator[pa.Table]:
     """Yield two versions of each complaint, intake and latest before `end`, by `event_time`."""
     for month, low, high in _windows(world, start, end):
@@ -205,6 +223,7 @@ def bulk_log(world: World, start: datetime, end: datetime) -> Iterator[pa.Table]
 ROUTES: dict[str, Handler] = {
     "/crm/requests.json": requests,
     "/crm/services.json": services,
+    "/crm/photos/<name>": photo,
     "/crm_public/distribution-map": distribution_map,
     "/crm_public/detail": detail,
 }
@@ -410,9 +429,7 @@ def _windows(
 
 def _in_time_order(rows: list[pa.Table]) -> Iterator[pa.Table]:
     table = pa.concat_tables(rows).combine_chunks()
-    if table.num_rows:
-        order = np.argsort(table["event_time"].to_numpy(), kind="stable")
-        yield table.take(pa.array(order))
+    yield table.take(pa.array(np.argsort(table["event_time"].to_numpy(), kind="stable")))
 
 
 def _place(world: World, code: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
+from shapely.ops import substring
 from werkzeug.exceptions import BadRequest
 
 from etl.city.world import (
@@ -58,7 +59,7 @@ _LEVELS_OF_YEARS = (
 )  # fmt: skip
 _SLOWEST = 0.88  # share of the free-flow speed that is lost where congestion is 1
 _JAM_LEVELS = (0.68, 0.6, 0.4, 0.2)  # Waze: levels 1 to 4 begin below these shares of free flow
-_JAM_MIDNIGHT_TO_NOON = 0.5  # a direction's rush is in the morning (into the city) or the evening
+_INBOUND_SHARE = 0.5  # of the corridors as they are drawn; inbound is full in the morning
 
 # Type, subtype, alerts per 10 minutes at congestion 1, minutes that one is listed.
 _ALERTS = (
@@ -73,6 +74,7 @@ _ALERTS = (
 )
 _FLOOD_ALERT = ("WEATHERHAZARD", "HAZARD_WEATHER_FLOOD", 14.0, 150)
 _ALERT_CELL_S = 600
+_HOURS_AT_ONCE = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -144,10 +146,12 @@ def flow_segment(world: World, now: datetime, args: Mapping[str, str]) -> Payloa
         lat, lon = (float(part) for part in args["point"].split(","))
     except (KeyError, ValueError) as error:
         raise BadRequest("point=lat,lon is needed") from error
+    if not (math.isfinite(lat) and math.isfinite(lon)):
+        raise BadRequest("point=lat,lon is needed")
     roads = _roads()
     away = shapely.distance(roads.lines, shapely.Point(lon, lat))
     nearest = int(np.argmin(away))
-    if not away[nearest] * 110.57 <= FARTHEST_KM:
+    if away[nearest] * 110.57 > FARTHEST_KM:
         raise BadRequest("Point too far from nearest existing segment.")
     minute = now.replace(second=0, microsecond=0)
     full = float(congestion(world, moments(minute))[0, nearest])
@@ -178,8 +182,8 @@ def bulk_corridor_hours(world: World, start: datetime, end: datetime) -> Iterato
     """Yield speed, queue and delay of each corridor and hour, as they are at half past."""
     roads = _roads()
     first, last = math.ceil(start.timestamp() / 3600), math.ceil(end.timestamp() / 3600)
-    for begin in range(first, last, 24 * 60):
-        hours = np.arange(begin, min(begin + 24 * 60, last))
+    for begin in range(first, max(last, first + 1), _HOURS_AT_ONCE):
+        hours = np.arange(begin, min(begin + _HOURS_AT_ONCE, last))
         full = congestion(world, (hours * 3600 + 1800).astype("datetime64[s]"))
         speed = roads.free_kmh * (1 - _SLOWEST * full)
         # Both directions queue, but seldom both wholly.
@@ -218,7 +222,7 @@ def _jams(
     began = slot * slot_s - number * 977
     mood = 2 * world.uniform("jam/mood", number * 2**24 + slot) - 1
     morning = hour_of_day(times)[0] < 12
-    inbound = world.uniform("jam/inbound", corridor) < _JAM_MIDNIGHT_TO_NOON
+    inbound = world.uniform("jam/inbound", corridor) < _INBOUND_SHARE
     rush = np.where(inbound ^ roads.segment_backward ^ morning, 0.8, 1.08)
     local = 0.8 + 0.4 * world.uniform("jam/local", number)
     dense = np.clip(full[corridor] * rush * local + 0.1 * mood, 0, 1)
@@ -341,19 +345,10 @@ def _stretch(roads: _Roads, segment: int, share: float) -> list[dict[str, float]
     """Return the first `share` of a segment as Waze points; x is longitude."""
     low, high = float(roads.segment_from[segment]), float(roads.segment_to[segment])
     if roads.segment_backward[segment]:
-        low = high - (high - low) * share
-    else:
-        high = low + (high - low) * share
-    line = roads.lines[roads.segment_of[segment]]
-    knots = np.array(
-        [shapely.line_locate_point(line, p, True) for p in shapely.points(line.coords)]
-    )
-    inner = knots[(knots > low) & (knots < high)]
-    at = np.concatenate([[low], inner, [high]])
-    if roads.segment_backward[segment]:
-        at = at[::-1]
-    points = shapely.line_interpolate_point(line, at, normalized=True)
-    return [{"x": x, "y": y} for x, y in np.round(shapely.get_coordinates(points), 6).tolist()]
+        low, high = high, low
+    corridor = roads.lines[roads.segment_of[segment]]
+    line = substring(corridor, low, low + (high - low) * share, normalized=True)
+    return [{"x": x, "y": y} for x, y in np.round(shapely.get_coordinates(line), 6).tolist()]
 
 
 @cache

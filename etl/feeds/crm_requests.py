@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -32,7 +32,7 @@ from msgspec import Meta, Struct
 from etl.documents import json_document, json_list
 from etl.errors import BadField, Malformed
 from etl.feed import Batch, Context, Exchange, Feed, Item, Reject, Request, Response, State
-from etl.reading import absent, moment, number, text, whole
+from etl.reading import ABSENT, absent, moment, number, text, whole
 from etl.redaction import redact as redact_text
 from etl.redaction import redact_all, without_reporter
 
@@ -41,14 +41,17 @@ MOST_PAGES = 400
 OVERLAP = timedelta(minutes=10)
 FIRST_LOOK = timedelta(days=7)
 
-# Few rows are Python objects at once; what they become is gathered into batches that load fast.
-SLICE_ROWS = 4_096
-BATCH_ROWS = 12 * SLICE_ROWS
+# Few enough rows are Python objects at once to stay in the processor's cache; what they become is
+# gathered into batches that load fast.
+SLICE_ROWS = 512
+BATCH_ROWS = 96 * SLICE_ROWS
 
 _MICROSECONDS = pa.timestamp("us", "UTC")
 _EARLIEST, _LATEST = 631_152_000_000_000, 4_102_444_800_000_000  # 1990 to 2100, as etl.reading
 _PICTURE = re.compile(r"^(?:https?://|/)[^\s@]*$")
 _KEY = re.compile(r"[\w.-]{1,16}:[0-9a-f]{32}")
+_LABELS = frozenset({"channel", "category", "status", "agency", "kelurahan_code", "verification"})
+_TEXTS = frozenset({"address_public", "text_redacted"})
 _PUNCTUATION = str.maketrans("", "", " .-()+/")
 
 
@@ -120,6 +123,9 @@ class _Part:
     flaws: list[Unreadable]
 
 
+Columns: TypeAlias = dict[str, pa.Array]
+
+
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _COMPLAINTS = msgspec.json.Decoder(list[Complaint])
 
@@ -130,17 +136,19 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
     Raises:
         Malformed: `body` is not a list of GeoReport requests.
     """
-    waiting: dict[str, list[dict[str, pa.Array]]] = {"complaint_versions": [], "complaint_log": []}
+    hashed = reporter_hash(context.reporter_key)
+    versions: list[Columns] = []
+    log: list[Columns] = []
     rows = 0
-    for part in _parts(body, context.reporter_key):
+    for part in _parts(body):
         yield from (Reject(flaw.reason, flaw.field, flaw.row) for flaw in part.flaws)
-        waiting["complaint_versions"].append(_versions(part))
-        waiting["complaint_log"].append(_log(part))
+        versions.append(_versions(part, hashed))
+        log.append(_log(part))
         rows += len(part.complaints)
         if rows >= BATCH_ROWS:
-            yield from _batches(waiting)
-            rows = 0
-    yield from _batches(waiting)
+            yield from _batches(versions, log)
+            versions, log, rows = [], [], 0
+    yield from _batches(versions, log)
 
 
 def redact(body: bytes, context: Context) -> bytes:
@@ -149,8 +157,10 @@ def redact(body: bytes, context: Context) -> bytes:
     Raises:
         Malformed: `body` is not a list of GeoReport requests.
     """
+    hashed = reporter_hash(context.reporter_key)
     rows: list[Complaint] = []
-    for part in _parts(body, context.reporter_key):
+    for part in _parts(body):
+        _write_back(part, _cleaned(_versions(part, hashed)), _cleaned(_log(part)))
         rows += part.complaints
         rows += [Complaint(None, unreadable=flaw) for flaw in part.flaws]
     return msgspec.json.encode(rows)
@@ -178,12 +188,9 @@ def requests(state: State) -> Exchange:
             return
 
 
-def _parts(body: bytes, reporter_key: bytes) -> Iterator[_Part]:
-    hashed = reporter_hash(reporter_key)
+def _parts(body: bytes) -> Iterator[_Part]:
     for piece in _pieces(body):
-        for part in _read(piece):
-            _clean(part.complaints, hashed)
-            yield part
+        yield from _read(piece)
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:
@@ -208,18 +215,20 @@ def _slices(body: bytes) -> Iterator[bytes]:
         for start in range(0, len(rows), SLICE_ROWS):
             yield b"[%s]" % b",".join(map(_encoded, rows[start : start + SLICE_ROWS]))
         return
-    for start, stop in itertools.pairwise(bounds):
-        yield b"[%s]" % bytes(body[start:stop]).rstrip(b", \t\r\n")
+    for start, stop in bounds:
+        yield b"[%b]" % bytes(body[start:stop])
 
 
-def _bounds(body: bytes) -> list[int]:
-    """Return where every `SLICE_ROWS`th row begins, and where the last one ends."""
+def _bounds(body: bytes) -> list[tuple[int, int]]:
+    """Return where each `SLICE_ROWS` rows begin and end."""
     rows = _RAWS.decode(body)
-    if not rows:
-        return []
-    starts = [_address(row) for row in rows[::SLICE_ROWS]]
     zero = _address(body)
-    return [at - zero for at in (*starts, _address(rows[-1]) + memoryview(rows[-1]).nbytes)]
+    bounds = []
+    for first in range(0, len(rows), SLICE_ROWS):
+        last = rows[min(first + SLICE_ROWS, len(rows)) - 1]
+        end = _address(last) + memoryview(last).nbytes
+        bounds.append((_address(rows[first]) - zero, end - zero))
+    return bounds
 
 
 def _address(buffer: Any) -> int:
@@ -410,50 +419,6 @@ def _check_pictures(complaints: Sequence[Complaint]) -> None:
         raise BadField("", "not the address of a picture")
 
 
-def _clean(complaints: Sequence[Complaint], hashed: Callable[[Reporter], str | None]) -> None:
-    """Take the persons out of complaints, and blanks and dashes that stand for nothing."""
-    label = _Labels()
-    for row in complaints:
-        extension = row.extended_attributes
-        if (reporter := extension.reporter) is not None:
-            if reporter.name:
-                row.description, row.address = without_reporter(
-                    (row.description, row.address), reporter.name
-                )
-            key = hashed(reporter)
-            extension.reporter = None if key is None else Reporter(key=key)
-        row.service_request_id = _given(row.service_request_id)
-        row.service_name = label[row.service_name]
-        row.agency_responsible = label[row.agency_responsible]
-        extension.channel = label[extension.channel]
-        extension.kelurahan_code = label[extension.kelurahan_code]
-        extension.status_label = label[extension.status_label]
-        extension.verification = label[extension.verification]
-        for entry in extension.log:
-            entry.status_label = label[entry.status_label]
-            entry.agency = label[entry.agency]
-    count = len(complaints)
-    texts = redact_all([row.description for row in complaints] + [row.address for row in complaints])
-    for row, description, address in zip(complaints, texts[:count], texts[count:], strict=True):
-        row.description, row.address = _given(description), _given(address)
-
-
-class _Labels(dict[str | None, str | None]):
-    """Names from lists, such as agencies, each looked at once: plain white space, no persons."""
-
-    def __missing__(self, value: str | None) -> str | None:
-        found = None if absent(value) else redact_text(" ".join(str(value).split()))
-        self[value] = found
-        return found
-
-
-def _given(value: str | None) -> str | None:
-    if value is None:
-        return None
-    value = value.strip()
-    return None if len(value) < 5 and absent(value) else value
-
-
 def reporter_hash(secret: bytes) -> Callable[[Reporter], str | None]:
     """Return what turns a reporter into `version:hash`, the same for the same contact.
 
@@ -486,17 +451,24 @@ def _person(reporter: Reporter) -> str | None:
     if absent(contact):
         name = " ".join((reporter.name or "").lower().split())
         return None if absent(name) else f"name {name}"
-    digits = contact.translate(_PUNCTUATION)
+    digits = contact if contact.isdecimal() else contact.translate(_PUNCTUATION)
     if digits.isdecimal():
         return digits.removeprefix("62").removeprefix("0")
     return contact
 
 
-def _versions(part: _Part) -> dict[str, pa.Array]:
-    rows = part.complaints
+def _versions(part: _Part, hashed: Callable[[Reporter], str | None]) -> Columns:
+    """Return the columns of complaints: no reporter any more, texts not yet cleaned."""
+    rows, times = part.complaints, part.times
     extensions = [row.extended_attributes for row in rows]
-    times = part.times
-    strings = {
+    keys: list[str | None] = []
+    for row in rows:
+        reporter = row.extended_attributes.reporter
+        keys.append(None if reporter is None else hashed(reporter))
+        if reporter is not None and reporter.name:
+            row.description = without_reporter(row.description, reporter.name)
+            row.address = without_reporter(row.address, reporter.name)
+    texts = {
         "complaint_id": [row.service_request_id for row in rows],
         "channel": [row.channel for row in extensions],
         "category": [row.service_name for row in rows],
@@ -507,13 +479,8 @@ def _versions(part: _Part) -> dict[str, pa.Array]:
         "photo_after": [row.follow_up_media_url for row in extensions],
         "address_public": [row.address for row in rows],
         "verification": [row.verification for row in extensions],
-        "reporter_key": [row.reporter.key if row.reporter else None for row in extensions],
+        "reporter_key": keys,
         "text_redacted": [row.description for row in rows],
-    }
-    numbers = {
-        "lon": [row.long for row in rows],
-        "lat": [row.lat for row in rows],
-        "rating": [row.rating for row in extensions],
     }
     return {
         "event_time": pc.coalesce(times["updated"], times["requested"]),
@@ -521,18 +488,21 @@ def _versions(part: _Part) -> dict[str, pa.Array]:
         "due_at": times["expected"],
         "first_response_at": times["first_response"],
         "resolved_at": times["resolved"],
+        "lon": pa.array([row.long for row in rows], pa.float64()),
+        "lat": pa.array([row.lat for row in rows], pa.float64()),
         "geotagged": pa.array([row.geotagged for row in extensions], pa.bool_()),
         "reopened_count": pa.array([row.reopened for row in extensions], pa.int32()),
-        **{name: pa.array(values, pa.string()) for name, values in strings.items()},
-        **{name: pa.array(values, pa.float64()) for name, values in numbers.items()},
+        "rating": pa.array([row.rating for row in extensions], pa.float64()),
+        **{name: pa.array(values, pa.string()) for name, values in texts.items()},
     }
 
 
-def _log(part: _Part) -> dict[str, pa.Array]:
+def _log(part: _Part) -> Columns:
+    """Return the columns of log entries, oldest first a complaint, texts not yet cleaned."""
     logs = [row.extended_attributes.log for row in part.complaints]
+    entries = [entry for log in logs for entry in log]
     owner = np.repeat(np.arange(len(logs)), [len(log) for log in logs])
     ids = pa.array([row.service_request_id for row in part.complaints], pa.string())
-    entries = [entry for log in logs for entry in log]
     columns = {
         "event_time": part.times["log"],
         "complaint_id": ids.take(pa.array(owner)),
@@ -546,15 +516,61 @@ def _log(part: _Part) -> dict[str, pa.Array]:
     return {name: values.take(order) for name, values in columns.items()}
 
 
-def _batches(waiting: dict[str, list[dict[str, pa.Array]]]) -> Iterator[Batch]:
-    """Yield what has gathered as one batch a table, and begin anew."""
-    for table, parts in waiting.items():
+def _batches(versions: list[Columns], log: list[Columns]) -> Iterator[Batch]:
+    for table, parts in (("complaint_versions", versions), ("complaint_log", log)):
         if any(len(part["event_time"]) for part in parts):
-            names = parts[0]
-            yield Batch(
-                table, {name: pa.concat_arrays([part[name] for part in parts]) for name in names}
-            )
-        parts.clear()
+            columns = {name: pa.concat_arrays([part[name] for part in parts]) for name in parts[0]}
+            yield Batch(table, _cleaned(columns))
+
+
+def _cleaned(columns: Columns) -> Columns:
+    """Return columns without persons, and without blanks and dashes that stand for nothing."""
+    cleaned = dict(columns)
+    for name, values in columns.items():
+        if name in _LABELS:
+            codes = values.dictionary_encode()
+            labels = [_label(label) for label in codes.dictionary.to_pylist()]
+            cleaned[name] = pa.array(labels, pa.string()).take(codes.indices)
+        elif name in _TEXTS:
+            cleaned[name] = _given(redact_all(values))
+        elif name == "complaint_id":
+            cleaned[name] = _given(values)
+    return cleaned
+
+
+def _label(value: str | None) -> str | None:
+    return None if absent(value) else redact_text(" ".join(str(value).split()))
+
+
+def _given(texts: pa.StringArray) -> pa.StringArray:
+    texts = pc.utf8_trim_whitespace(texts)
+    nothing = pc.is_in(pc.utf8_lower(texts), value_set=pa.array(sorted(ABSENT)))
+    return pc.if_else(nothing, pa.scalar(None, pa.string()), texts)
+
+
+def _write_back(part: _Part, versions: Columns, log: Columns) -> None:
+    """Put the cleaned texts into the place of those that were sent."""
+    cleaned = pa.table(versions).to_pylist()
+    for row, values in zip(part.complaints, cleaned, strict=True):
+        row.service_request_id = values["complaint_id"]
+        row.service_name = values["category"]
+        row.description = values["text_redacted"]
+        row.agency_responsible = values["agency"]
+        row.address = values["address_public"]
+        extension = row.extended_attributes
+        extension.channel = values["channel"]
+        extension.kelurahan_code = values["kelurahan_code"]
+        extension.status_label = values["status"]
+        extension.verification = values["verification"]
+        key = values["reporter_key"]
+        extension.reporter = None if key is None else Reporter(key=key)
+    entries = iter(pa.table(log).to_pylist())
+    for row in part.complaints:
+        extension = row.extended_attributes
+        extension.log = [
+            Entry(entry["event_time"].isoformat(), entry["status"], entry["agency"])
+            for entry in itertools.islice(entries, len(extension.log))
+        ]
 
 
 FEED = Feed(

@@ -25,7 +25,7 @@ from etl.feed import Context, Feed, Item, Row
 from etl.reading import WIB, each, moment, number
 from etl.stations import numbered
 
-_LIMITS_MM = re.compile(rb"\|\s*(\d{1,9});(\d{1,9});(\d{1,9})\s*\|")
+_LIMITS_MM = re.compile(rb"\|\s*(-?\d{1,9})?;(-?\d{1,9})?;(-?\d{1,9})?\s*\|")
 _NUMBER = re.compile(r"IdPintuAir\W?(\d+)", re.IGNORECASE)
 
 
@@ -41,7 +41,9 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
         raise Malformed(
             "DSDA history text (time,level;...|S1;S2;S3|) expected, something else found"
         )
-    station_id = _station(context, [int(limit) / 10 for limit in limits.groups()])
+    station_id = _station(
+        context, [int(limit) / 10 if limit else None for limit in limits.groups()]
+    )
     yield from each(_points(body, end), "water_levels", functools.partial(_read, station_id))
 
 
@@ -68,7 +70,7 @@ def _read(station_id: str, point: Mapping[str, Any]) -> Row:
     }
 
 
-def _station(context: Context, limits_cm: list[float]) -> str:
+def _station(context: Context, limits_cm: list[float | None]) -> str:
     named = _NUMBER.search(context.url) or _NUMBER.search(context.name)
     if named:
         return numbered(named[1]) or f"dsda-{named[1]}"

@@ -30,21 +30,22 @@ import shapely
 
 from data.flood_depths import BOUNDS_CM
 from etl.documents import json_document
-from etl.errors import BadField
+from etl.errors import BadField, Malformed
 from etl.feed import Context, Feed, Item, Row
 from etl.geojson import read_geometry
 from etl.reading import WIB, each, moment, read_moment, text
 from etl.topojson import features
 
 _IN_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})")
-DRY = (None, 0)
+_DRY = (None, 0)
 
 
 def parse(body: bytes, context: Context) -> Iterator[Item]:
     """Yield one inundation a flooded RW.
 
     Raises:
-        Malformed: `body` is neither GeoJSON nor TopoJSON of areas with a state.
+        Malformed: `body` is neither GeoJSON nor TopoJSON of areas with a state, or the file's name
+            has a moment that there never was.
     """
     snapshot = _snapshot_moment(context.name)
 
@@ -58,7 +59,7 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
 def _dry(feature: Any) -> bool:
     match feature:
         case {"properties": {"state": state}}:
-            return state in DRY
+            return state in _DRY
     return False
 
 
@@ -98,7 +99,10 @@ def _snapshot_moment(name: str) -> datetime | None:
     if found is None:
         return None
     day, *clock = found.groups()
-    return read_moment(f"{day}T{':'.join(clock)}", "file name", zone=WIB)
+    try:
+        return read_moment(f"{day}T{':'.join(clock)}", "file name", zone=WIB)
+    except BadField as error:
+        raise Malformed(f"a moment expected in the file name, {found[0]} found") from error
 
 
 FEED = Feed(

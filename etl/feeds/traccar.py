@@ -56,11 +56,9 @@ _CREW_WORDS = frozenset(
         *("dinas", "uptd", "bina", *_AGENCIES),
     }
 )
-_NEUTRAL_WORDS = frozenset(
-    {
-        *("kel", "kec", "kelurahan", "kecamatan", "kota", "kabupaten", "adm", "administrasi"),
-        *("pp", "biru", "oranye", "hijau", "kuning"),
-    }
+_QUALIFIERS = frozenset({"pp", "biru", "oranye", "hijau", "kuning"})
+_AREA_KINDS = frozenset(
+    {"kel", "kec", "kelurahan", "kecamatan", "kota", "kabupaten", "adm", "administrasi"}
 )
 
 
@@ -101,23 +99,25 @@ def unit_name(name: str) -> str | None:
     """
     words = re.findall(r"[^\W\d_]+|\d+", name.casefold())
     digits = sum(len(word) for word in words if word.isdigit())
+    if digits > MOST_DIGITS or _CREW_WORDS.isdisjoint(words):
+        return None
     rest = [
         word
         for word in words
-        if not (word.isdigit() or len(word) == 1 or word in _CREW_WORDS | _NEUTRAL_WORDS)
+        if len(word) > 1 and word.isalpha() and word not in _CREW_WORDS | _QUALIFIERS
     ]
-    if digits > MOST_DIGITS or _CREW_WORDS.isdisjoint(words):
-        return None
-    return name if not rest or "".join(rest) in _places() else None
+    # Both ways, since Kota Bambu is the name of an area and Kota Jakarta Pusat a kind and a name.
+    places = ("".join(rest), "".join(word for word in rest if word not in _AREA_KINDS))
+    return name if any(place in _places() for place in places) else None
 
 
 @functools.cache
 def _places() -> frozenset[str]:
     kota = [row["name"].casefold() for row in rows("areas") if row["level"] == "kota"]
-    short = {"".join(word for word in name.split() if word not in _NEUTRAL_WORDS) for name in kota}
+    short = {"".join(word for word in name.split() if word not in _AREA_KINDS) for name in kota}
     quarters = {name.removeprefix("jakarta") for name in short}
     named = {plain(row["name"]) for row in rows("areas")} | set(kelurahan_codes())
-    return frozenset(named | short | quarters)
+    return frozenset(named | short | quarters | {""})
 
 
 def _cleaned(body: bytes, context: Context) -> list[Row] | Row:

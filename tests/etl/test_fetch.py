@@ -126,3 +126,15 @@ def test_the_proxy_of_the_environment_is_used(
     with Fetcher(clock) as made:
         assert made.fetch(Request("http://sumber.example/data")).body == b"by way of the proxy"
     assert source.asked[0][0] == "http://sumber.example/data"
+
+
+def test_a_guarded_request_follows_no_redirect_and_carries_no_secret(
+    fetcher: Fetcher, source: Source
+) -> None:
+    source.will(Answer(status=302, headers={"Location": source.url}))
+    request = Request(source.url, guarded=True)
+    host = source.url.split("/")[2]
+    with pytest.raises(Refused, match="302"):
+        fetcher.fetch(request, headers={"X-Key": "secret"}, allowed_hosts=(host,))
+    assert len(source.asked) == 1
+    assert "X-Key" not in source.asked[0][1]

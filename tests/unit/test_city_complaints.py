@@ -1,4 +1,5 @@
 import csv
+import io
 import itertools
 import json
 import re
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import shapely
+from PIL import Image
 from werkzeug.exceptions import BadRequest, NotFound
 
 from etl.city import complaints as crm
@@ -198,7 +200,7 @@ def test_a_flood_night_adds_reports_and_leaves_those_before_it_alone():
 
 
 def test_bulk_rows_are_in_time_order_and_within_their_span():
-    start, end = datetime(2025, 5, 1, tzinfo=UTC), datetime(2025, 6, 15, tzinfo=UTC)
+    start, end = datetime(2025, 5, 27, tzinfo=UTC), datetime(2025, 6, 3, tzinfo=UTC)
     for bulk in crm.BULK.values():
         times = [row["event_time"] for row in rows_of(bulk(WORLD, start, end))]
         assert times == sorted(times)
@@ -222,6 +224,13 @@ def test_bulk_holds_intake_and_latest_version_of_each_complaint():
         versions.setdefault(row["complaint_id"], []).append(row["status"])
     assert all(found[0] == "Menunggu" and len(found) <= 2 for found in versions.values())
     assert sum(len(found) == 2 for found in versions.values()) > 0.95 * len(versions)
+
+
+def test_a_span_without_complaints_is_an_empty_table():
+    start, end = datetime(2010, 1, 1, tzinfo=UTC), datetime(2010, 1, 2, tzinfo=UTC)
+    full = next(crm.bulk_versions(WORLD, ANCHOR, ANCHOR + timedelta(hours=1)))
+    empty = next(crm.bulk_versions(WORLD, start, end))
+    assert (empty.num_rows, empty.schema) == (0, full.schema)
 
 
 def test_only_jaki_and_qlue_tell_a_position():
@@ -351,3 +360,24 @@ def test_the_public_dashboard_maps_the_complaints_of_a_day():
 def test_an_unknown_complaint_has_no_detail(number):
     with pytest.raises(NotFound):
         crm.detail(WORLD, ANCHOR, {"id": number})
+
+
+def test_a_photo_shows_the_problem_and_later_the_place_without_it():
+    request = next(
+        row
+        for row in asked(now=ANCHOR, updated_after=(ANCHOR - timedelta(hours=6)).isoformat())
+        if row["extended_attributes"]["follow_up_media_url"]
+    )
+    urls = request["media_url"], request["extended_attributes"]["follow_up_media_url"]
+    names = [url.removeprefix("/crm/photos/") for url in urls]
+    before, after = (crm.photo(WORLD, ANCHOR, {"name": name}).body for name in names)
+    assert before != after
+    assert Image.open(io.BytesIO(before)).size == Image.open(io.BytesIO(after)).size
+    with pytest.raises(NotFound):
+        crm.photo(WORLD, datetime.fromisoformat(request["requested_datetime"]), {"name": names[1]})
+
+
+@pytest.mark.parametrize("name", ["JK2602189999-sebelum.jpg", "JK2602180001-kapan.jpg"])
+def test_there_is_no_unknown_photo(name):
+    with pytest.raises(NotFound):
+        crm.photo(WORLD, ANCHOR, {"name": name})

@@ -82,6 +82,12 @@ def test_limits_that_fit_no_station_or_several_name_none(limits, fitting):
         parse(b"2026-02-18 02.50.00,180;|" + limits + b"|<html>")
 
 
+def test_limits_may_lie_below_zero_or_be_left_out():
+    body = b"2026-02-18 02.50.00,-175;|%b|<html>"
+    assert station_of(parse(body % b"450;0;-500")) == "waduk-pluit"
+    assert station_of(parse(body % b"3600;2700;", name="IdPintuAir=988.txt")) == "dsda-988"
+
+
 def test_a_file_is_read_as_a_memory_map_too(tmp_path):
     path = tmp_path / "122.txt"
     path.write_bytes(b"2026-02-18 02.50.00,864;" * 1000 + b"|9500;8500;7500|")

@@ -95,6 +95,11 @@ def test_the_moment_of_a_snapshot_is_in_its_file_name_in_wib():
     assert row["event_time"] == datetime(2017, 2, 21, 5, tzinfo=UTC)
 
 
+def test_a_file_name_with_a_moment_that_never_was_is_malformed():
+    with pytest.raises(Malformed, match="2017-02-30T12-00-00 found"):
+        parse(collection(area()), "jkt_floods_2017-02-30T12-00-00.geojson")
+
+
 def test_without_such_a_name_the_change_of_the_area_counts_in_wib():
     ((_, row),) = parse(collection(area()), "floods.geojson")
     assert row["event_time"] == datetime(2017, 2, 21, 1, 39, 36, 885_000, UTC)

@@ -109,6 +109,7 @@ def test_devices_become_officers_named_by_crew_never_by_person():
         "Satgas SDA Setia Budi 2",
         "Tim PPSU Kel. Cipinang Besar Utara 03",
         "Satpol PP Jakarta Pusat",
+        "Satpol PP Kota Bambu Utara 01",
         "Sudin SDA Barat B12",
         "Pasukan Biru 7",
         "Satgas Pal Meriam 1",

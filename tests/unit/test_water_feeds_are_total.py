@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.tables import TABLES
@@ -37,9 +37,7 @@ MODULES = (
 )
 CONTEXT = Context(fetched_at=datetime(2026, 2, 18, tzinfo=UTC), name="IdPintuAir=122")
 EACH = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__[10:])
-FEW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FEW = settings(max_examples=60, deadline=None)
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 values = st.recursive(

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints a value, the yardstick measured in the same run, and their ratio."""

@@ -1,0 +1,399 @@
+"""Measure speed as ratios and write `bench/results.json`: `make bench`.
+
+Each row is measured beside its yardstick in the same run, so that it means the same on any machine.
+Scratch data lie under `bench/scratch` and are made anew.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import duckdb
+import psutil
+
+from app import create_app
+from bench import georeport
+from dashboards.access import ROLES
+from dashboards.panels import Panel, View, to_bytes
+from dashboards.site import Site
+from data.asof import AsOf
+from data.lake import Lake
+from data.settings import Settings
+from etl.archive import Archive
+from etl.feed import discover
+from etl.fetch import Fetcher
+from etl.runner import Runner, open_file
+
+ROOT = Path(__file__).parents[1]
+SCRATCH = ROOT / "bench" / "scratch"
+RESULTS = ROOT / "bench" / "results.json"
+COMPLAINTS = 200_000
+YEARS = 10
+HISTORY_SECONDS = 90.0
+HISTORY_GIB = 3.0
+REQUESTS = 1_500
+CLIENTS = 8
+REPEATS = 9
+
+
+@dataclass(frozen=True)
+class Result:
+    """One row.
+
+    Args:
+        better: "higher" or "lower": which way the ratio should go.
+        target: The ratio that DESIGN asks for.
+    """
+
+    name: str
+    value: float
+    unit: str
+    yardstick: str
+    yardstick_value: float
+    ratio: float
+    better: str
+    target: float
+
+
+def main() -> None:
+    """Run all benchmarks and write the results."""
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+    SCRATCH.mkdir(parents=True)
+    results: list[Result] = []
+
+    def keep(*rows: Result) -> None:
+        for row in rows:
+            results.append(row)
+            good = row.ratio >= row.target if row.better == "higher" else row.ratio <= row.target
+            target = f"{'≥' if row.better == 'higher' else '≤'} {row.target:<4}"
+            print(
+                f"{row.name:50} {row.value:12.2f} {row.unit:7} {row.yardstick:26}"
+                f" {row.yardstick_value:12.2f}  ratio {row.ratio:5.2f}  {target}"
+                f" {'ok' if good else 'MISSED'}",
+                flush=True,
+            )
+
+    with city() as url:
+        long, short = home("ten-years"), home("one-year")
+        keep(*history(url, long))
+        fill(url, short, 1)
+        for folder in (long, short):
+            live(url, folder)
+    keep(etl_rows(long))
+    keep(*fresh_panels(long))
+    keep(growth(long, short))
+    keep(cached_panel(long))
+    document = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "results": [asdict(row) for row in results],
+    }
+    RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+
+
+def history(url: str, settings: Settings) -> list[Result]:
+    """Time the loading of ten years of demo history, and its peak of memory."""
+    began = time.perf_counter()
+    peak = fill(url, settings, YEARS)
+    seconds = time.perf_counter() - began
+    return [
+        Result(
+            f"history of {YEARS} years", seconds, "s", "limit", HISTORY_SECONDS,
+            seconds / HISTORY_SECONDS, "lower", 1.0,
+        ),
+        Result(
+            "memory of loading it", peak, "GiB", "limit", HISTORY_GIB,
+            peak / HISTORY_GIB, "lower", 1.0,
+        ),
+    ]  # fmt: skip
+
+
+def etl_rows(settings: Settings) -> Result:
+    """Load 200,000 complaints as GeoReport JSON beside DuckDB's own read_json and insert."""
+    path = SCRATCH / "georeport.json"
+    georeport.write(path, COMPLAINTS)
+    lake = Lake(settings)
+    clock = settings.clock()
+
+    def ours() -> None:
+        with Fetcher(clock) as fetcher, open_file(path) as body:
+            archive = Archive(SCRATCH / "raw", 1)
+            runner = Runner(lake, clock, discover(), {}, fetcher, archive, reporter_key=b"v1:bench")
+            tally = runner.run_file("crm_requests", body, path.name)
+            assert tally.quarantined == 0, tally.summary()
+
+    def yardstick() -> None:
+        connection = duckdb.connect(config={"threads": "2"})
+        connection.execute(
+            f"create table complaints as select * from read_json('{path}', format='array',"
+            " maximum_object_size=67108864)"
+        )
+        connection.close()
+
+    plain = median(seconds(yardstick) for _ in range(3))
+    own = seconds(ours)
+    lake.close()
+    return Result(
+        "ETL of GeoReport JSON", COMPLAINTS / own, "rows/s", "read_json + insert",
+        COMPLAINTS / plain, plain / own, "higher", 1.0,
+    )  # fmt: skip
+
+
+def fresh_panels(settings: Settings) -> list[Result]:
+    """Render each panel of Beranda anew beside the SQL that it runs."""
+    rows = []
+    for name, whole, sql in panel_times(settings):
+        allowed = max(1.5 * sql, sql + 0.015)
+        rows.append((whole / allowed, name, whole, allowed))
+    ratio, name, whole, allowed = max(rows)
+    return [
+        Result(
+            f"slowest fresh panel ({name})", whole * 1000, "ms", "max(1.5 SQL, SQL + 15 ms)",
+            allowed * 1000, ratio, "lower", 1.0,
+        )
+    ]  # fmt: skip
+
+
+def growth(long: Settings, short: Settings) -> Result:
+    """Render all of Beranda on ten years of history and on one."""
+    ten = sum(whole for _, whole, _ in panel_times(long))
+    one = sum(whole for _, whole, _ in panel_times(short))
+    return Result(
+        "Beranda at 10 years of history", ten * 1000, "ms", "at 1 year", one * 1000,
+        ten / one, "lower", 1.2,
+    )  # fmt: skip
+
+
+def cached_panel(settings: Settings) -> Result:
+    """Ask gunicorn for a rendered panel, and for a trivial Dash callback with the same JSON."""
+    port = free_port()
+    environment = {**os.environ, "KOMANDO_HOME": str(settings.home), "KOMANDO_PORT": str(port)}
+    with gunicorn("app:serve()", port, environment):
+        name, body = largest_panel(port)
+        ours = requests_per_second(port, f"/panel/{name}", None)
+    trivial = {**os.environ, "BENCH_BODY": json.dumps(body.decode())}
+    port = free_port()
+    with gunicorn("bench.trivial:serve()", port, trivial):
+        payload = json.dumps(
+            {
+                "output": "out.children",
+                "outputs": {"id": "out", "property": "children"},
+                "inputs": [{"id": "in", "property": "value", "value": 1}],
+                "changedPropIds": ["in.value"],
+            }
+        ).encode()
+        plain = requests_per_second(port, "/_dash-update-component", payload)
+    return Result(
+        f"cached panel ({name}, {len(body)} bytes)", ours, "req/s", "trivial Dash callback",
+        plain, ours / plain, "higher", 0.6,
+    )  # fmt: skip
+
+
+def panel_times(settings: Settings) -> list[tuple[str, float, float]]:
+    """Return (id, seconds to render anew, seconds of SQL in it) of each panel of Beranda."""
+    app = create_app(settings)
+    site: Site = app.server.extensions["komando"]
+    spent = 0.0
+    original = Lake.rows
+
+    def timed(lake: Lake, sql: str, **params: Any) -> list[dict[str, Any]]:
+        nonlocal spent
+        began = time.perf_counter()
+        try:
+            return original(lake, sql, **params)
+        finally:
+            spent += time.perf_counter() - began
+
+    role = ROLES["admin"]
+    found = []
+    Lake.rows = timed  # type: ignore[method-assign, assignment]
+    try:
+        for panel in site.shown.values():
+            if not panel.id.startswith("beranda"):
+                continue
+            times = []
+            for _ in range(REPEATS):
+                view = View(AsOf.now(site.clock.now()), "31", role)
+                spent = 0.0
+                whole = seconds(partial(render, panel, site.lake, view))
+                times.append((whole, spent))
+            found.append((panel.id, *median_pair(times)))
+    finally:
+        Lake.rows = original  # type: ignore[method-assign]
+        site.lake.close()
+    return found
+
+
+def render(panel: Panel, lake: Lake, view: View) -> bytes:
+    """Render a panel as a request does."""
+    return to_bytes(panel.render(lake, view))
+
+
+def median_pair(times: list[tuple[float, float]]) -> tuple[float, float]:
+    """Return the pair whose first is the median."""
+    return sorted(times)[len(times) // 2]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long `work` takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def home(name: str) -> Settings:
+    """Return settings of a scratch lake."""
+    return Settings(home=SCRATCH / name)
+
+
+def fill(url: str, settings: Settings, years: float) -> float:
+    """Load demo history with the command line; return the peak of its memory in GiB."""
+    environment = {**os.environ, "KOMANDO_HOME": str(settings.home), "KOMANDO_CITY": url}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    subprocess.run(
+        [sys.executable, "-m", "etl", "history", "--years", str(years)],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return max(before, after) / 2**20
+
+
+def live(url: str, settings: Settings) -> None:
+    """Run each feed of the demo once, so that the pages have something to show."""
+    environment = {**os.environ, "KOMANDO_HOME": str(settings.home), "KOMANDO_CITY": url}
+    names = [
+        "crm_requests", "dsda_levels", "pantau_pumps", "petabencana_floods", "waze_ccp",
+        "udara_jakarta", "bmkg_alerts", "traccar", "duty_roster", "cameras",
+    ]  # fmt: skip
+    subprocess.run(
+        [sys.executable, "-m", "etl", "run", *names],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    subprocess.run(
+        [sys.executable, "-m", "etl", "maintain"],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@contextmanager
+def city() -> Iterator[str]:
+    """Serve the simulated city on a free port."""
+    port = free_port()
+    command = [sys.executable, "-m", "etl", "city", "--port", str(port)]
+    with program(command, f"http://127.0.0.1:{port}/clock", os.environ.copy()):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def gunicorn(target: str, port: int, environment: dict[str, str]) -> Iterator[None]:
+    """Serve a WSGI app as in production."""
+    command = [
+        sys.executable, "-m", "gunicorn", target, "--worker-class", "gthread", "--workers", "2",
+        "--threads", "8", "--bind", f"127.0.0.1:{port}", "--log-level", "error",
+    ]  # fmt: skip
+    with program(command, f"http://127.0.0.1:{port}/", environment):
+        yield
+
+
+@contextmanager
+def program(command: list[str], url: str, environment: dict[str, str]) -> Iterator[None]:
+    """Run a server until the block ends; wait until it answers."""
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(url, timeout=5).read()
+                break
+            except OSError:
+                if process.poll() is not None:
+                    raise
+                time.sleep(0.2)
+        yield
+    finally:
+        for child in psutil.Process(process.pid).children(recursive=True):
+            child.terminate()
+        process.terminate()
+        process.wait()
+
+
+def largest_panel(port: int) -> tuple[str, bytes]:
+    """Return id and body of the largest panel of Beranda, rendered."""
+    app = create_app(Settings(home=SCRATCH / "ten-years"))
+    site: Site = app.server.extensions["komando"]
+    names = [name for name in site.shown if name.startswith("beranda")]
+    site.lake.close()
+    bodies = {name: fetch(port, f"/panel/{name}", None) for name in names}
+    name = max(bodies, key=lambda key: len(bodies[key]))
+    return name, bodies[name]
+
+
+def fetch(port: int, path: str, body: bytes | None) -> bytes:
+    """Return what a GET, or a POST of JSON, answers."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}{path}", body, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        data: bytes = answer.read()
+        return data
+
+
+def requests_per_second(port: int, path: str, body: bytes | None) -> float:
+    """Return the rate at which `CLIENTS` connections get answers."""
+
+    def ask(count: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        headers = {"Content-Type": "application/json"}
+        for _ in range(count):
+            connection.request("GET" if body is None else "POST", path, body, headers)
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 200, answer.status
+        connection.close()
+
+    ask(50)
+    threads = [threading.Thread(target=ask, args=(REQUESTS // CLIENTS,)) for _ in range(CLIENTS)]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return REQUESTS // CLIENTS * CLIENTS / (time.perf_counter() - began)
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()
