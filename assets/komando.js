@@ -85,7 +85,7 @@
   const duration = (ms) => {
     const seconds = Math.max(0, Math.floor(ms / 1000));
     if (seconds >= 2 * 86400) return Math.floor(seconds / 86400).toLocaleString("id") + " hari";
-    if (seconds >= 3600) return Math.floor(seconds / 3600) + " jam";
+    if (seconds >= 2 * 3600) return Math.floor(seconds / 3600) + " jam";
     if (seconds >= 60) return Math.floor(seconds / 60) + " mnt";
     return seconds + " dtk";
   };

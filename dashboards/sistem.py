@@ -37,12 +37,43 @@ RUNS_SHOWN = 40
 REASONS_SHOWN = 12
 REASON_WINDOW = timedelta(days=30)
 
+FEED_HEAD = ("Keadaan", "Sumber data", "Data per", "Jalan terakhir", "Jadwal", "24 jam terakhir")
+COUNT_HEAD = ("Dibaca", "Baru", "Tetap", "Karantina")
 OUTCOMES = {
     "ok": "Berhasil",
     "empty": "Nihil",
     "unchanged": "Tidak berubah",
     "partial": "Sebagian",
     "failed": "Gagal",
+}
+
+MEANINGS = {
+    "air_measurements": "satu parameter di satu stasiun udara pada satu jam",
+    "area_shapes": "batas satu wilayah",
+    "camera_checks": "keadaan satu kamera: tiap perubahan dan sekali tiap jam",
+    "cameras": "satu kamera",
+    "complaint_log": "satu perubahan status atau serah terima pengaduan",
+    "complaint_versions": "satu versi dari satu pengaduan",
+    "corridor_hours": "lalu lintas satu koridor dalam satu jam",
+    "duty_roster": "keadaan piket satu petugas mulai satu saat",
+    "feed_runs": "satu proses satu sumber data",
+    "feeds": "satu pernyataan tentang satu sumber data",
+    "flood_reports": "satu laporan banjir warga",
+    "inundations": "satu RT atau RW tergenang pada satu saat",
+    "ispu_daily": "indeks udara satu stasiun dalam satu hari",
+    "layers": "satu objek lapisan peta yang dimuat tangan",
+    "officer_positions": "posisi satu petugas pada satu saat",
+    "officers": "satu perangkat petugas",
+    "population": "jumlah penduduk satu kelurahan menurut umur dan jenis kelamin",
+    "pump_states": "keadaan pompa satu rumah pompa pada satu saat",
+    "quarantine": "satu baris yang ditolak, dengan alasannya",
+    "rainfall": "hujan di satu pos dalam satu selang waktu",
+    "schema_version": "satu versi susunan lake",
+    "traffic_alerts": "satu laporan pengguna jalan",
+    "traffic_jams": "satu kemacetan pada satu saat",
+    "water_levels": "tinggi muka air di satu pos pada satu saat",
+    "weather_alerts": "satu peringatan dini BMKG",
+    "weather_forecasts": "prakiraan satu kelurahan untuk satu jam",
 }
 
 COLUMNS = [
@@ -114,7 +145,8 @@ def mount(site: Site) -> None:
         return quarantine_page(site.lake, site.clock.now(), request or {}, _chosen(address))
 
     site.route(TABLE_ROUTE, _columns_answer, roles=STAFF)
-    site.clientside("refreshGrid", Input("alamat", "data"), Input(GRID, "id"))
+    # The address is there on every page, the grid only on this one.
+    site.clientside("refreshGrid", Input("alamat", "data"), Input(GRID, "id", allow_optional=True))
     site.clientside("showRow", Input(GRID, "cellClicked"), prevent_initial_call=True)
 
 
@@ -159,33 +191,26 @@ def feed_table(
     by_feed: dict[str, list[Row]] = {}
     for row in hours:
         by_feed.setdefault(row["feed"], []).append(row)
-    ordered = sorted(
-        feeds, key=lambda feed: (not feed.scheduled, -ORDER.index(feed.state), feed.title)
-    )
-    head = ("Keadaan", "Sumber data", "Data per", "Jalan terakhir", "Jadwal", "24 jam terakhir")
+
+    def table(shown: Sequence[Feed]) -> Component:
+        rows = [_feed_row(feed, by_feed.get(feed.name, []), now, chosen) for feed in shown]
+        return _table(FEED_HEAD, COUNT_HEAD, rows, class_name="feed-table")
+
+    ordered = sorted(feeds, key=lambda feed: (-ORDER.index(feed.state), feed.title))
+    others = [feed for feed in ordered if not feed.scheduled]
     return html.Div(
-        html.Table(
-            [
-                html.Thead(
-                    html.Tr(
-                        [html.Th(text, scope="col") for text in head]
-                        + [
-                            html.Th(text, scope="col", className="number")
-                            for text in ("Dibaca", "Baru", "Tetap", "Karantina")
-                        ]
-                    )
-                ),
-                html.Tbody(
-                    [
-                        _feed_row(feed, by_feed.get(feed.name, []), now, feed.name == chosen)
-                        for feed in ordered
-                    ]
-                ),
-            ],
-            className="table feed-table",
-        ),
-        className="table-scroll",
-        tabIndex=0,
+        [
+            table([feed for feed in ordered if feed.scheduled]),
+            html.Details(
+                [
+                    html.Summary(f"{len(others)} sumber lain: berkas riwayat dan yang belum aktif"),
+                    table(others),
+                ],
+                className="more",
+            )
+            if others
+            else None,
+        ]
     )
 
 
@@ -194,23 +219,8 @@ def run_table(rows: Sequence[Row], titles: Mapping[str, str]) -> Component:
     if not rows:
         return parts.empty("Belum ada proses yang berjalan dalam tujuh hari terakhir.")
     head = ("Selesai (WIB)", "Sumber data", "Hasil")
-    counts = ("Dibaca", "Baru", "Tetap", "Karantina", "Ukuran", "Lama")
-    return html.Div(
-        html.Table(
-            [
-                html.Thead(
-                    html.Tr(
-                        [html.Th(text, scope="col") for text in head]
-                        + [html.Th(text, scope="col", className="number") for text in counts]
-                    )
-                ),
-                html.Tbody([_run_row(row, titles) for row in rows]),
-            ],
-            className="table",
-        ),
-        className="table-scroll tall",
-        tabIndex=0,
-    )
+    numbers = (*COUNT_HEAD, "Ukuran", "Lama")
+    return _table(head, numbers, [_run_row(row, titles) for row in rows], tall=True)
 
 
 def reason_list(rows: Sequence[Row], titles: Mapping[str, str]) -> Component:
@@ -256,50 +266,24 @@ def catalogue_table(rows: Sequence[Row], feeds: Sequence[Feed]) -> Component:
     `rows` are those of the query `catalogue`.
     """
     head = ("Tabel", "Satu baris adalah", "Sumber dan lisensi", "Kejadian terbaru")
-    return html.Div(
-        html.Table(
-            [
-                html.Thead(
-                    html.Tr(
-                        [html.Th(text, scope="col") for text in head]
-                        + [html.Th("Baris", scope="col", className="number")]
-                    )
-                ),
-                html.Tbody([_table_row(row, feeds) for row in rows]),
-            ],
-            className="table",
-        ),
-        className="table-scroll tall",
-        tabIndex=0,
-    )
+    return _table(head, ("Baris",), [_table_row(row, feeds) for row in rows], tall=True)
 
 
 def column_table(name: str) -> Component:
     """Draw the columns of one table with type, unit, meaning and the range that can be true."""
-    head = ("Kolom", "Jenis", "Satuan", "Arti", "Rentang sah")
-    return html.Div(
-        html.Table(
+    rows = [
+        html.Tr(
             [
-                html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
-                html.Tbody(
-                    [
-                        html.Tr(
-                            [
-                                html.Th(html.Code(column.name), scope="row"),
-                                _cell("Jenis", column.type),
-                                _cell("Satuan", column.unit or words.NOTHING),
-                                _cell("Arti", column.meaning),
-                                _cell("Rentang sah", _range(column)),
-                            ]
-                        )
-                        for column in _columns(name)
-                    ]
-                ),
-            ],
-            className="table",
-        ),
-        className="table-scroll",
-    )
+                html.Th(html.Code(column.name), scope="row"),
+                _cell("Jenis", column.type),
+                _cell("Satuan", column.unit or words.NOTHING),
+                _cell("Arti", html.Span(column.meaning, lang="en")),
+                _cell("Rentang sah", _range(column)),
+            ]
+        )
+        for column in _columns(name)
+    ]
+    return _table(("Kolom", "Jenis", "Satuan", "Arti", "Rentang sah"), (), rows)
 
 
 def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
@@ -433,8 +417,38 @@ def _overview(feeds: Sequence[Feed], hours: Sequence[Row]) -> Component:
     )
 
 
-def _feed_row(feed: Feed, hours: Sequence[Row], now: datetime, chosen: bool) -> Component:
+def _table(
+    head: Sequence[str],
+    numbers: Sequence[str],
+    rows: Sequence[Component],
+    *,
+    tall: bool = False,
+    class_name: str = "",
+) -> Component:
+    """Draw a table that scrolls by itself; `numbers` head the columns of figures on its right."""
+    return html.Div(
+        html.Table(
+            [
+                html.Thead(
+                    html.Tr(
+                        [
+                            *(html.Th(text, scope="col") for text in head),
+                            *(html.Th(text, scope="col", className="number") for text in numbers),
+                        ]
+                    )
+                ),
+                html.Tbody(rows),
+            ],
+            className=f"table {class_name}".strip(),
+        ),
+        className="table-scroll tall" if tall else "table-scroll",
+        tabIndex=0,
+    )
+
+
+def _feed_row(feed: Feed, hours: Sequence[Row], now: datetime, chosen: str | None) -> Component:
     run = feed.run or {}
+    is_chosen = feed.name == chosen
     totals = [
         sum(row[name] or 0 for row in hours) if hours else None
         for name in ("fetched", "loaded", "unchanged", "quarantined")
@@ -452,8 +466,8 @@ def _feed_row(feed: Feed, hours: Sequence[Row], now: datetime, chosen: bool) -> 
                         **{
                             "data-act": "go",
                             "data-name": FEED,
-                            "data-value": "" if chosen else feed.name,
-                            "aria-pressed": "true" if chosen else "false",
+                            "data-value": "" if is_chosen else feed.name,
+                            "aria-pressed": "true" if is_chosen else "false",
                         },
                     ),
                     html.Div(
@@ -476,12 +490,10 @@ def _feed_row(feed: Feed, hours: Sequence[Row], now: datetime, chosen: bool) -> 
             _cell("24 jam", _hour_strip(hours, now)),
             *(
                 _cell(label, words.number(total), "number")
-                for label, total in zip(
-                    ("Dibaca", "Baru", "Tetap", "Karantina"), totals, strict=True
-                )
+                for label, total in zip(COUNT_HEAD, totals, strict=True)
             ),
         ],
-        className=f"is-{feed.state}" + (" is-chosen" if chosen else ""),
+        className="is-chosen" if is_chosen else "",
     )
 
 
@@ -499,12 +511,7 @@ def _run_row(row: Row, titles: Mapping[str, str]) -> Component:
                     html.Div(row["error"], className="feed-error") if row["error"] else None,
                 ],
             ),
-            *(
-                _cell(label, text, "number")
-                for label, text in zip(
-                    ("Dibaca", "Baru", "Tetap", "Karantina"), counts, strict=True
-                )
-            ),
+            *(_cell(label, text, "number") for label, text in zip(COUNT_HEAD, counts, strict=True)),
             _cell("Ukuran", words.size(row["bytes"]), "number"),
             _cell("Lama", f"{words.number(row['seconds'], 1)} dtk", "number"),
         ]
@@ -578,7 +585,7 @@ def _table_row(row: Row, feeds: Sequence[Feed]) -> Component:
                 else html.Code(name),
                 scope="row",
             ),
-            _cell("Satu baris adalah", row["meaning"] or "tabel acuan"),
+            _cell("Satu baris adalah", MEANINGS.get(name, "tabel acuan")),
             _cell(
                 "Sumber dan lisensi",
                 [

@@ -80,11 +80,11 @@ def short_moment(when: datetime | None) -> str:
 
 
 def duration(span: timedelta) -> str:
-    """Write a span in its largest unit: "45 dtk", "56 mnt", "3 jam", "12 hari"."""
+    """Write a span in the largest unit that says enough: "45 dtk", "90 mnt", "3 jam", "12 hari"."""
     seconds = max(0, int(span.total_seconds()))
-    for size, unit in ((86_400, "hari"), (3_600, "jam"), (60, "mnt")):
-        if seconds >= size * (2 if unit == "hari" else 1):
-            return f"{number(seconds // size)} {unit}"
+    for least, length, unit in ((172_800, 86_400, "hari"), (7_200, 3_600, "jam"), (60, 60, "mnt")):
+        if seconds >= least:
+            return f"{number(seconds // length)} {unit}"
     return f"{seconds} dtk"
 
 

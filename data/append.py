@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.areas import Locator
 from data.tables import Column, Table
 
 LONGEST_VALUE = 200_000
@@ -168,6 +169,18 @@ def append(
         outcome.newest = row[0] if row else None
     cursor.execute("drop table staged; drop table verdicts")
     return outcome
+
+
+def with_kelurahan(batch: pa.Table, locator: Locator) -> pa.Table:
+    """Return the batch of a located table with `kelurahan_code` where the source gave none."""
+    codes = locator.locate(
+        batch["lon"].to_numpy(zero_copy_only=False), batch["lat"].to_numpy(zero_copy_only=False)
+    )
+    given = batch["kelurahan_code"].cast(pa.string())
+    index = batch.column_names.index("kelurahan_code")
+    return batch.set_column(
+        index, "kelurahan_code", pc.coalesce(given, pa.array(codes, pa.string()))
+    )
 
 
 def append_trusted(

@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from data.lake import Lake
 from data.reference import rows
 
 LEVELS = ("kota", "kecamatan", "kelurahan", "rw")
@@ -101,6 +102,18 @@ def shapes_from(found: Iterable[Mapping[str, Any]]) -> list[Shape]:
     """Return rows of `area_shapes` as shapes; other columns are left out."""
     names = [field.name for field in fields(Shape)]
     return [Shape(**{name: row[name] for name in names}) for row in found]
+
+
+def kelurahan_locator(lake: Lake) -> Locator:
+    """Return the locator over the kelurahan that the lake holds."""
+    return Locator(
+        shapes_from(
+            lake.rows(
+                "select level, code, name, parent_code, geometry, approximate, source"
+                " from area_shapes where level = 'kelurahan'"
+            )
+        )
+    )
 
 
 def dissolve(kelurahan: Sequence[Shape]) -> list[Shape]:

@@ -16,7 +16,7 @@ class Column:
 
     Args:
         type: DuckDB type.
-        unit: Unit of measure as printed ("cm", "km/h"); empty where there is none.
+        unit: Unit of measure as printed ("cm", "km/jam"); empty where there is none.
         low: Smallest value that can be true, in `unit`; a row below it is quarantined.
         high: Largest value that can be true, in `unit`; a row above it is quarantined.
         required: A row without it is quarantined.
@@ -75,18 +75,18 @@ class Table:
 
 
 COMMON = (
-    Column("event_time", "TIMESTAMPTZ", "when it happened", required=True),
-    Column("known_time", "TIMESTAMPTZ", "when we learnt it", required=True, hashed=False),
+    Column("event_time", "TIMESTAMPTZ", "waktu kejadian", required=True),
+    Column("known_time", "TIMESTAMPTZ", "waktu diketahui", required=True, hashed=False),
     Column(
         "known_assumed",
         "BOOLEAN",
-        "known_time is event_time plus the feed's usual lag",
+        "known_time adalah event_time ditambah jeda lazim sumber data",
         hashed=False,
     ),
-    Column("simulated", "BOOLEAN", "the row comes from the simulated city", hashed=False),
-    Column("feed", "VARCHAR", "the feed that brought it", required=True, hashed=False),
-    Column("run_id", "VARCHAR", "the run that brought it", required=True, hashed=False),
-    Column("row_hash", "UBIGINT", "content hash", hashed=False),
+    Column("simulated", "BOOLEAN", "baris berisi data simulasi", hashed=False),
+    Column("feed", "VARCHAR", "sumber data yang membawanya", required=True, hashed=False),
+    Column("run_id", "VARCHAR", "proses yang membawanya", required=True, hashed=False),
+    Column("row_hash", "UBIGINT", "hash isi baris", hashed=False),
 )
 
 # The region from which a position can be true: Jakarta with Kepulauan Seribu, and the upstream
@@ -111,111 +111,124 @@ def _time(name: str, meaning: str, *, required: bool = False) -> Column:
 
 
 def _lon(*, required: bool = False, hashed: bool = True) -> Column:
-    return Column("lon", "DOUBLE", "longitude, WGS 84", "°", WEST, EAST, required, hashed)
+    return Column("lon", "DOUBLE", "bujur, WGS 84", "°", WEST, EAST, required, hashed)
 
 
 def _lat(*, required: bool = False, hashed: bool = True) -> Column:
-    return Column("lat", "DOUBLE", "latitude, WGS 84", "°", SOUTH, NORTH, required, hashed)
+    return Column("lat", "DOUBLE", "lintang, WGS 84", "°", SOUTH, NORTH, required, hashed)
 
 
-def _kelurahan(meaning: str = "kelurahan in which the point lies, found by us") -> Column:
+def _kelurahan(meaning: str = "kelurahan tempat titik berada, ditentukan program") -> Column:
     return Column("kelurahan_code", "VARCHAR", meaning, hashed=False)
 
 
-ENDED = Column("ended", "BOOLEAN", "true in the row that says the source no longer lists it")
+ENDED = Column(
+    "ended", "BOOLEAN", "benar pada baris yang menyatakan sumber tidak lagi mencantumkannya"
+)
 
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         Table(
             "complaint_versions",
-            "one row a version of a complaint",
+            "satu versi dari satu pengaduan",
             ("complaint_id",),
             (
-                _text("complaint_id", "report number such as JK2310140085", required=True),
-                _time("created_at", "intake", required=True),
-                _text("channel", "one of the 13 channels"),
-                _text("category", "category as the source writes it, trimmed"),
-                Column("status", "VARCHAR", "CRM state", required=True, one_of=STATUSES),
-                _text("agency", "perangkat daerah that holds it"),
-                _text("kelurahan_code", "kelurahan of the problem, Kemendagri code"),
+                _text("complaint_id", "nomor laporan, misalnya JK2310140085", required=True),
+                _time("created_at", "saat pengaduan masuk", required=True),
+                _text("channel", "satu dari 13 kanal pengaduan"),
+                _text("category", "kategori seperti ditulis sumber"),
+                Column("status", "VARCHAR", "status CRM", required=True, one_of=STATUSES),
+                _text("agency", "perangkat daerah yang menangani"),
+                _text("kelurahan_code", "kelurahan lokasi masalah, kode Kemendagri"),
                 _lon(),
                 _lat(),
-                Column("geotagged", "BOOLEAN", "the point comes from the reporter's device"),
-                _time("due_at", "the source's expected_datetime; shown, not used"),
-                _time("first_response_at", "first meaningful action"),
-                _time("resolved_at", "finished"),
-                Column("reopened_count", "INTEGER", "times reopened", low=0, high=100),
-                _text("photo_before", "URL of the photo before"),
-                _text("photo_after", "URL of the photo after"),
-                _text("address_public", "where the problem is, redacted"),
-                _text("verification", "result of Biro Pemerintahan, null where unknown"),
-                Column("rating", "DOUBLE", "the reporter's rating", low=0, high=5),
-                _text("reporter_key", "keyed hash of the reporter, never the person", hashed=False),
-                _text("text_redacted", "complaint text with personal data removed"),
+                Column("geotagged", "BOOLEAN", "titik berasal dari perangkat pelapor"),
+                _time("due_at", "expected_datetime dari sumber; ditampilkan, tidak dipakai"),
+                _time("first_response_at", "tindakan berarti pertama"),
+                _time("resolved_at", "saat selesai"),
+                Column("reopened_count", "INTEGER", "berapa kali dibuka kembali", low=0, high=100),
+                _text("photo_before", "URL foto sebelum"),
+                _text("photo_after", "URL foto sesudah"),
+                _text("address_public", "lokasi masalah tanpa data pribadi"),
+                _text(
+                    "verification",
+                    "hasil verifikasi Biro Pemerintahan; kosong bila tidak diketahui",
+                ),
+                Column("rating", "DOUBLE", "penilaian pelapor", low=0, high=5),
+                _text(
+                    "reporter_key", "hash berkunci dari pelapor, tanpa identitasnya", hashed=False
+                ),
+                _text("text_redacted", "isi pengaduan tanpa data pribadi"),
             ),
         ),
         Table(
             "complaint_log",
-            "one row a change of state or hand-over",
+            "satu perubahan status atau perangkat daerah penangan",
             ("complaint_id", "event_time", "status", "agency"),
             (
-                _text("complaint_id", "report number", required=True),
-                Column("status", "VARCHAR", "CRM state", required=True, one_of=STATUSES),
-                _text("agency", "perangkat daerah that holds it from then on"),
+                _text("complaint_id", "nomor laporan", required=True),
+                Column("status", "VARCHAR", "status CRM", required=True, one_of=STATUSES),
+                _text("agency", "perangkat daerah yang menangani sejak saat itu"),
             ),
         ),
         Table(
             "water_levels",
-            "water level at one station at one moment",
+            "tinggi muka air di satu pos pada satu saat",
             ("station_id", "event_time"),
             (
                 _text(
                     "station_id",
-                    "station of water_stations, else the source's own id",
+                    "pos dalam water_stations, atau id dari sumber",
                     required=True,
                 ),
                 Column(
-                    "level_cm", "DOUBLE", "level above the station's zero", "cm", -500, 1500, True
+                    "level_cm",
+                    "DOUBLE",
+                    "tinggi muka air di atas titik nol pos",
+                    "cm",
+                    -500,
+                    1500,
+                    True,
                 ),
-                Column("level_reported", "DOUBLE", "level as the source wrote it"),
-                _text("unit_reported", "unit of level_reported"),
-                Column("siaga_reported", "TINYINT", "siaga as the source says", low=1, high=4),
-                _text("weather", "weather as the operator wrote it"),
+                Column("level_reported", "DOUBLE", "tinggi muka air seperti ditulis sumber"),
+                _text("unit_reported", "satuan level_reported"),
+                Column("siaga_reported", "TINYINT", "siaga menurut sumber", low=1, high=4),
+                _text("weather", "cuaca seperti ditulis penjaga"),
             ),
         ),
         Table(
             "pump_states",
-            "pumps of one house at one moment",
+            "pompa di satu rumah pompa pada satu saat",
             ("pump_house_id", "event_time"),
             (
-                _text("pump_house_id", "house of pump_houses", required=True),
-                Column("running", "INTEGER", "pumps running", "pompa", 0, 100, True),
-                Column("idle", "INTEGER", "pumps ready", "pompa", 0, 100),
-                Column("off", "INTEGER", "pumps off", "pompa", 0, 100),
+                _text("pump_house_id", "rumah pompa dalam pump_houses", required=True),
+                Column("running", "INTEGER", "pompa aktif", "pompa", 0, 100, True),
+                Column("idle", "INTEGER", "pompa siap (idle)", "pompa", 0, 100),
+                Column("off", "INTEGER", "pompa nonaktif", "pompa", 0, 100),
                 Column(
                     "broken",
                     "INTEGER",
-                    "pumps broken, only where the source says so",
+                    "pompa rusak, hanya bila sumber menyatakannya",
                     "pompa",
                     0,
                     100,
                 ),
-                Column("total", "INTEGER", "pumps installed", "pompa", 0, 100),
+                Column("total", "INTEGER", "pompa terpasang", "pompa", 0, 100),
             ),
         ),
         Table(
             "inundations",
-            "flooded RT or RW at one moment",
+            "RT atau RW yang tergenang pada satu saat",
             ("area_code", "event_time"),
             (
-                _text("area_code", "RT or RW of the source", required=True),
-                _text("area_name", "name as printed, such as RW 09"),
-                Column("area_level", "VARCHAR", "rt or rw", required=True, one_of=("rt", "rw")),
-                Column("depth_min_cm", "DOUBLE", "least depth", "cm", 0, 1000),
-                Column("depth_max_cm", "DOUBLE", "greatest depth", "cm", 0, 1000),
-                _text("state", "state as the source names it"),
-                _text("cause", "cause, where told"),
+                _text("area_code", "kode RT atau RW dari sumber", required=True),
+                _text("area_name", "nama seperti tertulis, misalnya RW 09"),
+                Column("area_level", "VARCHAR", "rt atau rw", required=True, one_of=("rt", "rw")),
+                Column("depth_min_cm", "DOUBLE", "kedalaman terkecil", "cm", 0, 1000),
+                Column("depth_max_cm", "DOUBLE", "kedalaman terbesar", "cm", 0, 1000),
+                _text("state", "keadaan menurut istilah sumber"),
+                _text("cause", "penyebab, bila disebut"),
                 # TopoJSON moves every point by metres when another area joins the list.
                 _lon(hashed=False),
                 _lat(hashed=False),
@@ -226,46 +239,46 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "flood_reports",
-            "a citizen's flood report",
+            "satu laporan banjir dari warga",
             ("report_id",),
             (
-                _text("report_id", "id of the report", required=True),
+                _text("report_id", "id laporan", required=True),
                 _lon(required=True, hashed=False),
                 _lat(required=True, hashed=False),
-                Column("depth_cm", "DOUBLE", "reported depth", "cm", 0, 500),
-                _text("source", "application that took it"),
-                _text("text_redacted", "text with personal data removed"),
+                Column("depth_cm", "DOUBLE", "kedalaman yang dilaporkan", "cm", 0, 500),
+                _text("source", "aplikasi yang menerimanya"),
+                _text("text_redacted", "isi laporan tanpa data pribadi"),
                 _kelurahan(),
             ),
             located=True,
         ),
         Table(
             "rainfall",
-            "rain at one station in the interval before event_time",
+            "curah hujan di satu pos dalam selang waktu sebelum event_time",
             ("station_id", "event_time"),
             (
-                _text("station_id", "rain station", required=True),
-                Column("rain_mm", "DOUBLE", "rain of the interval", "mm", 0, 500, True),
-                Column("interval_minutes", "INTEGER", "length of the interval", "menit", 1, 1440),
+                _text("station_id", "pos hujan", required=True),
+                Column("rain_mm", "DOUBLE", "curah hujan dalam selang waktu", "mm", 0, 500, True),
+                Column("interval_minutes", "INTEGER", "panjang selang waktu", "menit", 1, 1440),
                 _lon(),
                 _lat(),
             ),
         ),
         Table(
             "traffic_jams",
-            "one jam as seen at one moment",
+            "satu kemacetan pada satu saat",
             ("jam_id", "event_time"),
             (
-                _text("jam_id", "id of the jam", required=True),
-                _text("street", "street name"),
-                Column("level", "TINYINT", "0 free to 5 closed", low=0, high=5),
-                Column("speed_kmh", "DOUBLE", "speed", "km/h", 0, 200),
-                Column("length_m", "DOUBLE", "length", "m", 0, 200_000),
+                _text("jam_id", "id kemacetan", required=True),
+                _text("street", "nama jalan"),
+                Column("level", "TINYINT", "0 lancar sampai 5 ditutup", low=0, high=5),
+                Column("speed_kmh", "DOUBLE", "kecepatan", "km/jam", 0, 200),
+                Column("length_m", "DOUBLE", "panjang", "m", 0, 200_000),
                 Column(
                     "delay_s",
                     "DOUBLE",
-                    "delay against free flow; null where closed",
-                    "s",
+                    "tundaan terhadap arus lancar; kosong bila ditutup",
+                    "detik",
                     0,
                     86_400,
                 ),
@@ -280,14 +293,14 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "traffic_alerts",
-            "a traffic alert of the road users",
+            "satu peringatan lalu lintas dari pengguna jalan",
             ("alert_id",),
             (
-                _text("alert_id", "id of the alert", required=True),
-                _text("type", "type as the source names it"),
-                _text("subtype", "subtype as the source names it"),
-                _text("street", "street name"),
-                Column("reliability", "DOUBLE", "0 to 10", low=0, high=10),
+                _text("alert_id", "id peringatan", required=True),
+                _text("type", "jenis menurut sumber"),
+                _text("subtype", "subjenis menurut sumber"),
+                _text("street", "nama jalan"),
+                Column("reliability", "DOUBLE", "keandalan, 0 sampai 10", low=0, high=10),
                 _lon(required=True),
                 _lat(required=True),
                 ENDED,
@@ -297,101 +310,107 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "air_measurements",
-            "one parameter at one air station",
+            "satu parameter di satu stasiun pemantau udara pada satu saat",
             ("station_id", "parameter", "event_time"),
             (
                 _text(
-                    "station_id", "station of air_stations, else the source's own id", required=True
+                    "station_id", "stasiun dalam air_stations, atau id dari sumber", required=True
                 ),
-                Column("parameter", "VARCHAR", "pollutant", required=True, one_of=POLLUTANTS),
-                Column("value", "DOUBLE", "concentration", "µg/m³", -50, 100_000, True),
-                _text("unit", "unit of value"),
-                _text("averaging", "averaging time, such as 1h"),
-                Column("ispu", "INTEGER", "index that the source computed", low=0, high=2_000),
+                Column(
+                    "parameter",
+                    "VARCHAR",
+                    "parameter yang diukur",
+                    required=True,
+                    one_of=POLLUTANTS,
+                ),
+                Column("value", "DOUBLE", "konsentrasi", "µg/m³", -50, 100_000, True),
+                _text("unit", "satuan value"),
+                _text("averaging", "waktu perataan, misalnya 1h"),
+                Column("ispu", "INTEGER", "indeks yang dihitung sumber", low=0, high=2_000),
             ),
         ),
         Table(
             "ispu_daily",
-            "air quality index of one day, of a station or the maximum over the city",
+            "ISPU satu hari, dari satu stasiun atau nilai tertinggi sekota",
             ("station_id", "city_max", "event_time"),
             (
-                _text("station_id", "DKI1 to DKI5", required=True),
-                Column("day", "DATE", "day, WIB", required=True),
+                _text("station_id", "DKI1 sampai DKI5", required=True),
+                Column("day", "DATE", "hari, WIB", required=True),
                 *(
-                    Column(name, "DOUBLE", f"index of {name}", low=0, high=1_000)
+                    Column(name, "DOUBLE", f"indeks {name}", low=0, high=1_000)
                     for name in ("pm10", "pm25", "so2", "co", "o3", "no2")
                 ),
-                Column("index_max", "DOUBLE", "greatest index", low=0, high=1_000),
-                _text("critical", "pollutant of the greatest index"),
-                Column("category", "VARCHAR", "category as printed", one_of=CATEGORIES_ISPU),
+                Column("index_max", "DOUBLE", "indeks tertinggi", low=0, high=1_000),
+                _text("critical", "parameter kritis, yang indeksnya tertinggi"),
+                Column("category", "VARCHAR", "kategori seperti tertulis", one_of=CATEGORIES_ISPU),
                 Column(
                     "city_max",
                     "BOOLEAN",
-                    "each index is the maximum over the city, station_id where index_max stood",
+                    "tiap indeks adalah nilai tertinggi sekota, station_id tempat index_max tercatat",
                     required=True,
                 ),
             ),
         ),
         Table(
             "weather_forecasts",
-            "forecast of one kelurahan and hour; event_time is issued_at",
+            "prakiraan untuk satu kelurahan dan satu jam; event_time adalah issued_at",
             ("adm4", "valid_time", "event_time"),
             (
-                _text("adm4", "kelurahan code", required=True),
-                _time("valid_time", "moment that is forecast", required=True),
-                _time("issued_at", "analysis time", required=True),
-                Column("temperature_c", "DOUBLE", "temperature", "°C", -10, 60),
-                Column("humidity_pct", "DOUBLE", "relative humidity", "%", 0, 100),
-                Column("rain_mm", "DOUBLE", "rain", "mm", 0, 500),
-                Column("weather_code", "INTEGER", "BMKG weather code", low=0, high=200),
-                _text("weather", "weather in words"),
-                Column("wind_kmh", "DOUBLE", "wind speed", "km/h", 0, 300),
+                _text("adm4", "kode kelurahan", required=True),
+                _time("valid_time", "saat yang diprakirakan", required=True),
+                _time("issued_at", "saat analisis", required=True),
+                Column("temperature_c", "DOUBLE", "suhu", "°C", -10, 60),
+                Column("humidity_pct", "DOUBLE", "kelembapan relatif", "%", 0, 100),
+                Column("rain_mm", "DOUBLE", "curah hujan", "mm", 0, 500),
+                Column("weather_code", "INTEGER", "kode cuaca BMKG", low=0, high=200),
+                _text("weather", "cuaca dalam kata"),
+                Column("wind_kmh", "DOUBLE", "kecepatan angin", "km/jam", 0, 300),
             ),
         ),
         Table(
             "weather_alerts",
-            "a BMKG warning (CAP 1.2)",
+            "satu peringatan BMKG (CAP 1.2)",
             ("alert_id",),
             (
-                _text("alert_id", "CAP identifier", required=True),
-                _text("event", "CAP event"),
-                _text("urgency", "CAP urgency"),
-                _text("severity", "CAP severity"),
-                _text("certainty", "CAP certainty"),
-                _text("headline", "CAP headline"),
-                _text("description", "CAP description"),
-                _text("area", "CAP areaDesc"),
-                _text("message_type", "CAP msgType"),
-                _time("effective_at", "CAP effective"),
-                _time("expires_at", "CAP expires"),
+                _text("alert_id", "id peringatan (identifier CAP)", required=True),
+                _text("event", "kejadian (event CAP)"),
+                _text("urgency", "kemendesakan (urgency CAP)"),
+                _text("severity", "keparahan (severity CAP)"),
+                _text("certainty", "kepastian (certainty CAP)"),
+                _text("headline", "judul (headline CAP)"),
+                _text("description", "uraian (description CAP)"),
+                _text("area", "wilayah (areaDesc CAP)"),
+                _text("message_type", "jenis pesan (msgType CAP)"),
+                _time("effective_at", "mulai berlaku (effective CAP)"),
+                _time("expires_at", "berlaku sampai (expires CAP)"),
                 _text("polygon", "GeoJSON MultiPolygon"),
                 ENDED,
             ),
         ),
         Table(
             "officers",
-            "an officer's device; event_time is the moment of reading",
+            "perangkat satu petugas; event_time adalah saat pembacaan",
             ("officer_id",),
             (
-                _text("officer_id", "device id", required=True),
-                _text("name", "unit name, never a person's", required=True),
+                _text("officer_id", "id perangkat", required=True),
+                _text("name", "nama satuan, bukan nama orang", required=True),
                 _text("agency", "perangkat daerah"),
-                _text("category", "kind of device or crew"),
+                _text("category", "jenis perangkat atau regu"),
             ),
             (),
             dated=False,
         ),
         Table(
             "officer_positions",
-            "position of one officer at one moment",
+            "posisi satu petugas pada satu saat",
             ("officer_id", "event_time"),
             (
-                _text("officer_id", "device id", required=True),
+                _text("officer_id", "id perangkat", required=True),
                 _lon(required=True),
                 _lat(required=True),
-                Column("accuracy_m", "DOUBLE", "accuracy", "m", 0, 100_000),
-                Column("speed_kmh", "DOUBLE", "speed", "km/h", 0, 250),
-                Column("battery_pct", "DOUBLE", "battery", "%", 0, 100),
+                Column("accuracy_m", "DOUBLE", "ketelitian", "m", 0, 100_000),
+                Column("speed_kmh", "DOUBLE", "kecepatan", "km/jam", 0, 250),
+                Column("battery_pct", "DOUBLE", "baterai", "%", 0, 100),
                 _kelurahan(),
             ),
             DAILY,
@@ -399,35 +418,41 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "duty_roster",
-            "duty state of one officer from one moment on",
+            "status dinas satu petugas sejak satu saat",
             ("officer_id", "event_time"),
             (
-                _text("officer_id", "device id", required=True),
+                _text("officer_id", "id perangkat", required=True),
                 Column(
                     "state",
                     "VARCHAR",
-                    "duty state",
+                    "status dinas",
                     required=True,
                     one_of=("on_duty", "assigned", "off"),
                 ),
-                _text("task_id", "task, where assigned"),
-                _time("until", "end of the shift or task"),
+                _text("task_id", "tugas, bila ada penugasan"),
+                _time("until", "akhir giliran dinas atau tugas"),
             ),
         ),
         Table(
             "cameras",
-            "a camera; event_time is the moment of reading",
+            "satu kamera; event_time adalah saat pembacaan",
             ("camera_id",),
             (
-                _text("camera_id", "id of the camera", required=True),
-                _text("name", "name", required=True),
-                _text("owner", "who runs it"),
-                _text("kind", "road, gate, pump or other"),
-                _text("snapshot_url", "still picture; null where its terms forbid fetching"),
-                _text("stream_url", "live stream"),
-                _text("embed_url", "page to embed, where its terms forbid a proxy"),
-                Column("proxied", "BOOLEAN", "ours or licensed, so that our server may fetch it"),
-                Column("flood", "BOOLEAN", "watches water, so probed every 10 s"),
+                _text("camera_id", "id kamera", required=True),
+                _text("name", "nama", required=True),
+                _text("owner", "pengelola"),
+                _text("kind", "road (jalan), gate (pintu air), pump (pompa) atau other (lainnya)"),
+                _text("snapshot_url", "gambar diam; kosong bila ketentuannya melarang pengambilan"),
+                _text("stream_url", "gambar langsung"),
+                _text(
+                    "embed_url", "halaman untuk disematkan, bila ketentuannya melarang perantara"
+                ),
+                Column(
+                    "proxied",
+                    "BOOLEAN",
+                    "milik sendiri atau berizin, sehingga server boleh mengambilnya",
+                ),
+                Column("flood", "BOOLEAN", "mengamati air, sehingga diperiksa setiap 10 detik"),
                 _lon(),
                 _lat(),
                 _kelurahan(),
@@ -438,41 +463,43 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "camera_checks",
-            "state of one camera: each change, and one row an hour",
+            "keadaan satu kamera: tiap perubahan, dan satu baris tiap jam",
             ("camera_id", "event_time"),
             (
-                _text("camera_id", "id of the camera", required=True),
+                _text("camera_id", "id kamera", required=True),
                 Column(
                     "state",
                     "VARCHAR",
-                    "what the probe saw",
+                    "keadaan menurut pemeriksaan",
                     required=True,
                     one_of=("live", "frozen", "black", "unreachable"),
                 ),
-                Column("latency_ms", "DOUBLE", "time to the picture", "ms", 0, 600_000),
-                _text("frame_hash", "hash of the picture"),
+                Column("latency_ms", "DOUBLE", "waktu sampai gambar diterima", "ms", 0, 600_000),
+                _text("frame_hash", "hash gambar"),
             ),
         ),
         Table(
             "corridor_hours",
-            "traffic of one corridor and hour",
+            "lalu lintas satu koridor selama satu jam",
             ("corridor_id", "event_time"),
             (
-                _text("corridor_id", "corridor of corridors", required=True),
-                Column("speed_kmh", "DOUBLE", "mean speed", "km/h", 0, 200),
-                Column("jam_m", "DOUBLE", "mean length of jams", "m", 0, 200_000),
-                Column("delay_s", "DOUBLE", "mean delay", "s", 0, 86_400),
+                _text("corridor_id", "koridor dalam corridors", required=True),
+                Column("speed_kmh", "DOUBLE", "kecepatan rata-rata", "km/jam", 0, 200),
+                Column("jam_m", "DOUBLE", "panjang kemacetan rata-rata", "m", 0, 200_000),
+                Column("delay_s", "DOUBLE", "tundaan rata-rata", "detik", 0, 86_400),
             ),
         ),
         Table(
             "population",
-            "residents of one kelurahan by age and sex; event_time is 31 December of the year",
+            "penduduk satu kelurahan menurut umur dan jenis kelamin; event_time adalah 31 Desember",
             ("kelurahan_code", "age_group", "sex", "event_time"),
             (
-                _text("kelurahan_code", "kelurahan, Kemendagri code", required=True),
-                _text("age_group", "age group as printed", required=True),
-                Column("sex", "VARCHAR", "sex as printed", required=True, one_of=("L", "P")),
-                Column("residents", "INTEGER", "residents", "jiwa", 0, 1_000_000, True),
+                _text("kelurahan_code", "kelurahan, kode Kemendagri", required=True),
+                _text("age_group", "kelompok umur seperti tertulis", required=True),
+                Column(
+                    "sex", "VARCHAR", "jenis kelamin, L atau P", required=True, one_of=("L", "P")
+                ),
+                Column("residents", "INTEGER", "jumlah penduduk", "jiwa", 0, 1_000_000, True),
             ),
             (),
         ),

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from data.areas import default_shapes
+from data.areas import default_shapes, dissolve
 from data.lake import Lake, LakeError
 from data.settings import Settings
 from data.store import Store
@@ -253,6 +253,8 @@ def boundaries(
     else:
         found = boundary_files.read_boundaries(_read_all(program, source), level, source)
         shapes = found.shapes
+        if found.level == "kelurahan" and not found.missing:
+            shapes = [*shapes, *dissolve(shapes)]
         for reject in found.rejects:
             console.print(f"left out: {reject.reason}: {reject.raw[:200]}", markup=False)
         if found.missing:

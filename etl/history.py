@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data import rollups
-from data.append import Origin, append_trusted
+from data.append import Origin, append_trusted, with_kelurahan
+from data.areas import kelurahan_locator
 from data.lake import Lake
 from data.tables import TABLES
 from etl.errors import FetchError
@@ -42,6 +43,8 @@ PAST = (
     Past("air_measurements", "udara_jakarta"),
     Past("rainfall", "pantau_rain"),
     Past("corridor_hours", "tomtom_flow"),
+    Past("inundations", "petabencana_floods"),
+    Past("flood_reports", "petabencana_reports"),
 )
 
 
@@ -96,10 +99,13 @@ def _load_table(
     run_id = uuid.uuid4().hex
     began = time.perf_counter()
     origin = Origin(past.feed, run_id, now, simulated=True, lag=feed.usual_lag)
+    locator = kelurahan_locator(lake)
     count, newest = 0, start
     with lake.write() as cursor:
         for batch in _batches(fetcher, city, past.table, start, now):
             whole = _complete(batch, past.table)
+            if table.located:
+                whole = with_kelurahan(whole, locator)
             count += append_trusted(cursor, table, whole, origin)
             newest = whole["event_time"][-1].as_py() if whole.num_rows else newest
         rollups.refresh(cursor, past.table, run_id)

@@ -8,8 +8,9 @@ What stays     streets, house numbers, RT/RW, landmarks ("Jl. Ibu Kartini", "war
                offices ("Bapak Gubernur"), report numbers, amounts, times, coordinates
 In its place   a word in square brackets that says what was there: "Hubungi [telepon]"
 
-In doubt a word too many goes. Redacting twice changes nothing more. Every repetition is bounded,
-so that the time grows with the length of the text only.
+In doubt a word too many goes. What is taken out may bring other things side by side, so the rules
+run until nothing changes: redacting twice changes nothing more. Every repetition is bounded, so
+that the time grows with the length of the text only.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ ACCOUNT, PLATE, ADDRESS = "[akun]", "[pelat]", "[alamat]"
 
 LONGEST_NAME = 80
 LONGEST_NAME_WORDS = 5
+MOST_ROUNDS = 5
 
 # Words that are no name, though they follow "Pak" or "nama saya".
 _NO_NAMES = frozenset(
@@ -93,7 +95,7 @@ _VEHICLES = frozenset("mobil motor truk kendaraan angkot bus taksi pelat plat no
 _BLOCKS = frozenset(
     """
     blok blk gedung tower menara gang gg jl jln jalan kav kavling unit lantai lt rusun koridor
-    terminal gate pintu zona seksi tiang no nomor halte peron jalur rute tps gardu ruang
+    terminal gate pintu zona seksi tiang no nomor halte peron jalur rute tps gardu ruang pju
     """.split()
 )
 
@@ -135,6 +137,7 @@ _SEPARATOR = "[\\s.()\u2010-\u2015-]{0,3}"
 # A number does not begin inside another: "-6.0812345678" is a coordinate, "JK2310140085" a report.
 _NOT_INSIDE = r"(?<!\d)(?<!\d[.,])"
 _FRESH = rf"(?<![A-Za-z]){_NOT_INSIDE}"
+_GAP = r"[^\d\n\[\]]{0,20}"  # no brackets: what was redacted introduces nothing
 _NUMBER_WORD = (
     r"\b(?:rek(?:ening)?|norek|bca|bri|bni|btn|bsi|mandiri|cimb|danamon|bank\sdki|virtual\saccount"
     r"|ovo|gopay|shopeepay|id\s?pel(?:anggan)?|pelanggan|kk|kartu\skeluarga|ktp|nik|npwp|bpjs|sim"
@@ -208,28 +211,39 @@ def redact(text: str, reporter: str | None = None) -> str:
     if reporter:
         text = without_reporter(text, reporter) or ""
     text = _plain(text)
-    for rule in RULES:
-        text = rule.apply(text)
+    for _ in range(MOST_ROUNDS):
+        before = text
+        for rule in RULES:
+            text = rule.apply(text)
+        if text == before:
+            break
     return text
 
 
 def redact_all(texts: pa.StringArray) -> pa.StringArray:
     """Redact many texts as `redact` does, looking closely only at those that need it."""
     suspect = _matching(texts, "|".join((_ODD, *(rule.trigger for rule in RULES))))
-    found = pa.array([_plain(text) for text in texts.filter(suspect).to_pylist()], pa.string())
-    changed = found.to_pylist()
-    for rule in RULES:
-        for place in pc.indices_nonzero(_matching(found, rule.trigger)).to_pylist():
-            changed[place] = rule.apply(changed[place])
-    return pc.replace_with_mask(texts, suspect, pa.array(changed, pa.string()))
+    result = [_plain(text) for text in texts.filter(suspect).to_pylist()]
+    places = range(len(result))
+    for _ in range(MOST_ROUNDS):
+        before = [result[place] for place in places]
+        after = list(before)
+        for rule in RULES:
+            hits = _matching(pa.array(after, pa.string()), rule.trigger)
+            for hit in pc.indices_nonzero(hits).to_pylist():
+                after[hit] = rule.apply(after[hit])
+        for place, text in zip(places, after, strict=True):
+            result[place] = text
+        places = [p for p, old, new in zip(places, before, after, strict=True) if old != new]
+    return pc.replace_with_mask(texts, suspect, pa.array(result, pa.string()))
 
 
 def without_reporter(text: str | None, name: str) -> str | None:
     """Return `text` without the reporter's own name, except where a street or place bears it."""
-    if not text or name[:3].lower() not in text.lower():
+    words = name.lower().split()
+    if not text or not _all_in(words, text.lower()) or len(name) > LONGEST_NAME:
         return text
-    words = name.split()
-    if not 3 <= len(name) <= LONGEST_NAME or all(word.lower() in _NO_NAMES for word in words):
+    if len("".join(words)) < 3 or all(word in _NO_NAMES for word in words):
         return text
     spelled = r"\s+".join(map(re.escape, words))
     own = re.compile(rf"(?<!\w){spelled}(?!\w)", re.IGNORECASE)
@@ -239,6 +253,14 @@ def without_reporter(text: str | None, name: str) -> str | None:
         return found[0] if not _PLACES.isdisjoint(before[-4:]) else NAME
 
     return own.sub(unless_place, text)
+
+
+def _all_in(words: list[str], text: str) -> bool:
+    # Runs for every complaint; a generator in `all` would take twice as long.
+    for word in words:
+        if word not in text:
+            return False
+    return bool(words)
 
 
 def _matching(texts: pa.StringArray, pattern: str) -> pa.BooleanArray:
@@ -349,13 +371,13 @@ RULES = (
         PHONE,
     ),
     Rule(
-        rf"{_NUMBER_WORD}[^\d\n]{{0,20}}\d(?:[\s.-]{{0,2}}\d){{5}}",
-        _each(rf"{_NUMBER_WORD}(?:(?!rp)[^\d\n]){{0,20}}(?P<cut>\d(?:[\s.-]{{0,2}}\d){{5,20}})"),
+        rf"{_NUMBER_WORD}{_GAP}\d(?:[\s.-]{{0,2}}\d){{5}}",
+        _each(rf"{_NUMBER_WORD}(?!{_GAP}(?:rp|jk)){_GAP}(?P<cut>\d(?:[\s.-]{{0,2}}\d){{5,20}})"),
         NUMBER,
     ),
     Rule(
-        rf"{_PHONE_WORD}[^\d\n]{{0,20}}\d(?:[\s.()-]{{0,2}}\d){{6}}",
-        _each(rf"{_PHONE_WORD}[^\d\n+]{{0,20}}(?P<cut>\+?\d(?:[\s.()-]{{0,2}}\d){{6,14}})"),
+        rf"{_PHONE_WORD}{_GAP}\d(?:[\s.()-]{{0,2}}\d){{6}}",
+        _each(rf"{_PHONE_WORD}{_GAP}{_FRESH}(?P<cut>\d(?:[\s.()-]{{0,2}}\d){{6,14}})"),
         PHONE,
     ),
     Rule(r"\d{12}", _each(rf"{_FRESH}\d{{12,40}}"), NUMBER),

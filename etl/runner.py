@@ -20,12 +20,11 @@ from typing import Any, Literal, TypeAlias
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import structlog
 
 from data import rollups
-from data.append import Origin, Refused, append, arrow_table
-from data.areas import Locator, shapes_from
+from data.append import Origin, Refused, append, arrow_table, with_kelurahan
+from data.areas import Locator, kelurahan_locator
 from data.clock import Clock
 from data.lake import Lake
 from data.tables import TABLES, Table
@@ -335,14 +334,7 @@ class Runner:
         """Return the locator over the lake's kelurahan shapes, made once a runner."""
         with self._locator_turn:
             if self._locator is None:
-                self._locator = Locator(
-                    shapes_from(
-                        self._lake.rows(
-                            "select level, code, name, parent_code, geometry, approximate, source"
-                            " from area_shapes where level = 'kelurahan'"
-                        )
-                    )
-                )
+                self._locator = kelurahan_locator(self._lake)
             return self._locator
 
 
@@ -419,7 +411,7 @@ class _Load:
         batch, unfit = arrow_table(table, columns)
         length = batch.num_rows + len(unfit)
         if table.located:
-            batch = self._locate(batch)
+            batch = with_kelurahan(batch, self._runner.locator())
         outcome = append(self._cursor, table, batch, self._origin())
         tally = self._tally
         tally.fetched += length
@@ -445,14 +437,6 @@ class _Load:
             self._tally.simulated,
             self._feed.usual_lag if self._tally.history else None,
         )
-
-    def _locate(self, batch: pa.Table) -> pa.Table:
-        codes = self._runner.locator().locate(
-            batch["lon"].to_numpy(zero_copy_only=False), batch["lat"].to_numpy(zero_copy_only=False)
-        )
-        index = batch.column_names.index("kelurahan_code")
-        known = pc.coalesce(batch["kelurahan_code"], pa.array(codes, pa.string()))
-        return batch.set_column(index, "kelurahan_code", known)
 
     def _note_listed(self, table: Table, batch: pa.Table) -> None:
         names = [name for name in table.key if name != "event_time"]

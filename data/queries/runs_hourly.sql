@@ -1,4 +1,4 @@
--- runs_hourly: what the feeds did in each hour.
+-- runs_hourly: what the feeds did in each hour, files of history aside.
 --
 -- grain  one row per feed and hour in which it ran, oldest first
 -- reads  feed_runs
@@ -24,5 +24,6 @@ select
 from feed_runs
 where finished_at > $since
     and finished_at <= $until
+    and not history
 group by feed, hour
 order by feed, hour

@@ -14,12 +14,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.city import air, complaints, floods, traffic, water
+from etl.city import air, complaints, floods, pantau, traffic, water
 from etl.city.world import Bulk, World
 
 TABLES: dict[str, Bulk] = {
     table: rows
-    for module in (water, floods, air, complaints, traffic)
+    for module in (water, pantau, floods, air, complaints, traffic)
     for table, rows in module.BULK.items()
 }
 

@@ -110,7 +110,7 @@ def camera_list(world: World, _now: datetime, _args: Mapping[str, str]) -> Paylo
                     "name": camera.name,
                     "owner": camera.owner,
                     "kind": camera.kind,
-                    "flood": camera.watches is not None,
+                    "flood": camera.kind == "gate",
                     "proxied": camera.proxied,
                     "snapshotUrl": f"cameras/{camera.camera_id}/snapshot.jpg"
                     if camera.proxied

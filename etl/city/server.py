@@ -26,6 +26,7 @@ from etl.city import (
     faults,
     floods,
     officers,
+    pantau,
     traffic,
     water,
     weather,
@@ -35,7 +36,7 @@ from etl.city.world import Handler, Payload, Scenario, World
 
 ROUTES: dict[str, Handler] = {
     path: handler
-    for module in (water, floods, air, weather, complaints, traffic, officers, cameras)
+    for module in (water, pantau, floods, air, weather, complaints, traffic, officers, cameras)
     for path, handler in module.ROUTES.items()
 }
 _SHORTEST_GZIP = 500

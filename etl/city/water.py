@@ -1,4 +1,4 @@
-"""Rivers, tide, pumps and rain, as DSDA's telemetry (XML) and Pantau Banjir (JSON) tell them.
+"""Rivers and tide, as DSDA's telemetry (XML) tells them.
 
 A gauge hears the rain of its own basin and the gauges upstream of it, delayed by the published
 travel times (`data/reference/river_travel_times.csv`), so a flood wave walks down the Ciliwung at
@@ -26,16 +26,13 @@ from etl.city.world import (
     Payload,
     Times,
     World,
-    basin_at,
     floor_to,
     hours_of,
     moments,
     reference,
     repeated,
     spans,
-    tiled,
     timestamps,
-    whole_hours,
     wib_text,
 )
 
@@ -48,8 +45,6 @@ _FLOW_SIAGA3, _FLOW_SIAGA1 = 30.0, 95.0
 _BANK_CM = 20.0  # so that Manggarai and Depok crest near their 969 and 429 cm of January 2020
 _CREST_H = 2.0  # from the start of a short storm to the crest at a gauge within the basin
 _NEXT_GATE_H = 1.0  # between neighbouring gates for which no travel time is published
-_BROKEN_CHANCE = 0.04
-_LONE_CHANCE = 0.1  # on the dry 7 May 2024, 23 of 499 pumps ran, one here and there
 _OUTAGE_CHANCE, _OUTAGE_HOURS = 0.004, 6.0
 _GLITCH_CHANCE = 1 / 5000
 _GLITCH_MM = (24_034, -60_475)  # outliers that DSDA's telemetry really sent (FEEDS.md 2)
@@ -147,35 +142,6 @@ class Station:
     siaga_cm: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class RainPost:
-    """A rain gauge; `catch` is what it gets of its basin's rain."""
-
-    number: int
-    name: str
-    lat: float
-    lon: float
-    catch: float
-
-    @property
-    def basin(self) -> str:
-        """Basin in which it stands."""
-        return basin_at(self.lon, self.lat)
-
-
-# Positions of BMKG and DSDA posts, to about a hundred metres.
-RAIN_POSTS = (
-    RainPost(1, "Katulampa", -6.6332, 106.8368, 1.0),
-    RainPost(2, "Kemayoran", -6.1556, 106.8400, 1.0),
-    RainPost(3, "Halim Perdanakusuma", -6.2703, 106.8850, 1.05),
-    RainPost(4, "Pasar Minggu", -6.2840, 106.8440, 1.1),
-    RainPost(5, "Tanjung Priok", -6.1078, 106.8805, 0.9),
-    RainPost(6, "Cengkareng", -6.1560, 106.7440, 0.95),
-    RainPost(7, "Kebon Jeruk", -6.2072, 106.7526, 1.0),
-    RainPost(8, "Pulo Gadung", -6.1910, 106.9042, 1.0),
-)
-
-
 def siaga_of(level_cm: Floats, limits: tuple[float, ...]) -> NDArray[np.int8]:
     """Return siaga 4 (normal) to 1 for levels against the limits of siaga 3, 2 and 1."""
     reached = sum((level_cm >= limit).astype(np.int8) for limit in limits)
@@ -229,136 +195,6 @@ def dsda(world: World, now: datetime, _args: Mapping[str, str]) -> Payload:
     return Payload.of(head + "\n".join(rows) + "\n</DocumentElement>\n", "text/xml; charset=utf-8")
 
 
-def gates(world: World, now: datetime, _args: Mapping[str, str]) -> Payload:
-    """Serve the last hourly report of the keepers of 18 gates."""
-    known = {station.station_id: station for station in stations()}
-    rows = []
-    for number, (name, station_id) in enumerate(_pantau_gates(), 1):
-        station = known[station_id]
-        time = _reported(world, f"gate/{station_id}", now)
-        level = level_cm(world, station_id, time)
-        basin = basin_at(station.lon, station.lat)
-        rows.append(
-            _feature(
-                station.lon,
-                station.lat,
-                {
-                    "id": int(hours_of(time)[0]) * 20 + number,
-                    "ketinggian": int(level[0]),
-                    "status_siaga": int(siaga_of(level, station.siaga_cm)[0]),
-                    **_day_and_hour(time),
-                    "cuaca": _weather(world, time, basin),
-                    "pintu_air": {
-                        "id": number,
-                        "name": name,
-                        "sistem_aliran": f"Aliran {_AREAS[basin]}",
-                        "cctv": None,
-                    },
-                },
-            )
-        )
-    return Payload.json(rows)
-
-
-def pumps(world: World, now: datetime, _args: Mapping[str, str]) -> Payload:
-    """Serve the last hourly report of every pump house; a few never report."""
-    rows = []
-    seen: dict[tuple[str, np.datetime64], tuple[Floats, dict[str, str]]] = {}
-    for house in reference("pump_houses"):
-        number, total = int(house["pump_house_id"]), int(house["pumps"])
-        state: dict[str, object] = {
-            "id": None,
-            "jumlah_pompa_operasi": None,
-            "jumlah_pompa_idle": None,
-            "tanggal": None,
-            "jam": None,
-            "cuaca": {"inisial": None, "nama": None},
-        }
-        if not _mute(world, number):
-            time = _reported(world, f"pump/{number}", now)
-            basin = _pump_basin(house)
-            if (basin, time[0]) not in seen:
-                wet = world.basin_wetness(time, basin)
-                seen[basin, time[0]] = wet, _weather(world, time, basin)
-            wetness, weather = seen[basin, time[0]]
-            running, idle = pumps_at(world, house, time, wetness)
-            state = {
-                "id": int(hours_of(time)[0]) * 200 + number,
-                "jumlah_pompa_operasi": int(running[0]),
-                "jumlah_pompa_idle": int(idle[0]),
-                **_day_and_hour(time),
-                "cuaca": weather,
-            }
-        state["pompa_air"] = {
-            "id": number,
-            "nama": house["name"],
-            "alamat": f"Jl. {house['name']}",
-            "kewenangan": house["authority"],
-            "total_pompa": total,
-            "total_genset": int(house["gensets"]),
-            "total_operator": 4 + int(20 * world.uniform("operators", number)),
-        }
-        rows.append(_feature(float(house["lon"]), float(house["lat"]), state))
-    return Payload.json(rows)
-
-
-def rain(world: World, now: datetime, _args: Mapping[str, str]) -> Payload:
-    """Serve the rain of the last full hour at each post."""
-    rows = []
-    for post in RAIN_POSTS:
-        time = _reported(world, f"rain/{post.number}", now)
-        rows.append(
-            _feature(
-                post.lon,
-                post.lat,
-                {
-                    "id": int(hours_of(time)[0]) * 20 + post.number,
-                    "curah_hujan": float(rain_at(world, post, time)[0]),
-                    "durasi": 60,
-                    **_day_and_hour(time),
-                    "cuaca": _weather(world, time, post.basin),
-                    "pos_hujan": {
-                        "id": post.number,
-                        "name": post.name,
-                        "sistem_aliran": f"Aliran {_AREAS[post.basin]}",
-                    },
-                },
-            )
-        )
-    return Payload.json(rows)
-
-
-def pumps_at(
-    world: World, house: Mapping[str, str], times: Times, wetness: Floats
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the pumps that run and those that stand ready; broken ones are in neither.
-
-    Args:
-        world: The city.
-        house: A row of `pump_houses.csv`.
-        times: Moments, UTC.
-        wetness: Of the house's basin at those moments.
-    """
-    number, total = int(house["pump_house_id"]), int(house["pumps"])
-    week = (hours_of(times) // 168).astype(np.int64)
-    broken = (world.uniform(f"broken/{number}", week) < _BROKEN_CHANCE) * 1
-    ready = np.maximum(total - broken, 0)
-    starts = 0.08 + 0.2 * float(world.uniform("pump/starts", number))
-    share = np.where(wetness > starts, 0.3 + (wetness - starts) / 0.5, 0)
-    two_hours = (hours_of(times) // 2).astype(np.int64)
-    lone = world.uniform(f"pump/{number}/lone", two_hours) < _LONE_CHANCE
-    running = np.minimum(np.maximum(np.ceil(share * total), lone), ready).astype(np.int64)
-    return running, ready - running
-
-
-def rain_at(world: World, post: RainPost, times: Times) -> Floats:
-    """Return the mm that a post caught in the hour before each moment; its bucket holds 0.2 mm."""
-    day = ((hours_of(times) + 7) // 24).astype(np.int64)
-    catch = post.catch * (0.8 + 0.4 * world.uniform(f"catch/{post.number}", day))
-    result: Floats = np.round(catch * world.rain_mm(times, post.basin, 1) / 0.2) / 5
-    return result
-
-
 def water_levels(world: World, start: datetime, end: datetime) -> Iterator[pa.Table]:
     """Yield the readings that the telemetry gave: hourly, and all since 90 days before the anchor.
 
@@ -367,57 +203,40 @@ def water_levels(world: World, start: datetime, end: datetime) -> Iterator[pa.Ta
     """
     order = sorted(stations(), key=lambda station: _phase_s(world, station.station_id))
     ids = [station.station_id for station in order]
-    dense_from = min(max(start, world.anchor - timedelta(days=DENSE_DAYS)), end)
-    for first, last, step, days in (
-        (start, dense_from, 3600, 365),
-        (dense_from, end, READING_SECONDS, 60),
-    ):
-        for begin, until in spans(first, last, days):
-            lowest, highest = moments(begin, until)
-            tick = np.timedelta64(step, "s")
-            grid: Times = np.arange(floor_to(lowest, step), highest, tick)
-            shape = (grid.size, len(order))
-            times = np.empty(shape, "datetime64[s]")
-            level, siaga = np.empty(shape), np.empty(shape, np.int8)
-            told = np.empty(shape, bool)
-            for column, station in enumerate(order):
-                at: Times = grid + np.timedelta64(_phase_s(world, station.station_id), "s")
-                times[:, column] = at
-                level[:, column] = level_cm(world, station.station_id, at)
-                siaga[:, column] = siaga_of(level[:, column], station.siaga_cm)
-                told[:, column] = ~(
-                    _silent(world, station, at) | (_glitch_mm(world, station, at) != 0)
-                )
-            told &= (times >= lowest) & (times < highest)
-            which = np.broadcast_to(np.arange(len(order), dtype=np.int16), shape)[told]
-            yield pa.table(
-                {
-                    "event_time": timestamps(times[told]),
-                    "station_id": pa.DictionaryArray.from_arrays(which, ids),
-                    "level_cm": level[told],
-                    "level_reported": level[told] * 10,
-                    "unit_reported": repeated("mm", which.size),
-                    "siaga_reported": siaga[told],
-                    "weather": pa.nulls(which.size, pa.string()),
-                }
-            )
-
-
-def rainfall(world: World, start: datetime, end: datetime) -> Iterator[pa.Table]:
-    """Yield the hourly rain of every post."""
-    for begin, until in spans(start, end, 365 * 5):
-        times = whole_hours(begin, until)
-        caught = np.stack([rain_at(world, post, times) for post in RAIN_POSTS], 1).ravel()
+    for begin, until, step in pace(world, start, end):
+        lowest, highest = moments(begin, until)
+        grid: Times = np.arange(floor_to(lowest, step), highest, np.timedelta64(step, "s"))
+        shape = (grid.size, len(order))
+        times = np.empty(shape, "datetime64[s]")
+        level, siaga, told = np.empty(shape), np.empty(shape, np.int8), np.empty(shape, np.bool_)
+        for column, station in enumerate(order):
+            at: Times = grid + np.timedelta64(_phase_s(world, station.station_id), "s")
+            times[:, column] = at
+            level[:, column] = level_cm(world, station.station_id, at)
+            siaga[:, column] = siaga_of(level[:, column], station.siaga_cm)
+            told[:, column] = ~_silent(world, station, at) & (_glitch_mm(world, station, at) == 0)
+        told &= (times >= lowest) & (times < highest)
+        which = np.broadcast_to(np.arange(len(order), dtype=np.int16), shape)[told]
         yield pa.table(
             {
-                "event_time": timestamps(np.repeat(times, len(RAIN_POSTS))),
-                "station_id": tiled([str(post.number) for post in RAIN_POSTS], times.size),
-                "rain_mm": caught,
-                "interval_minutes": np.full(caught.size, 60, np.int32),
-                "lon": np.tile([post.lon for post in RAIN_POSTS], times.size),
-                "lat": np.tile([post.lat for post in RAIN_POSTS], times.size),
+                "event_time": timestamps(times[told]),
+                "station_id": pa.DictionaryArray.from_arrays(which, ids),
+                "level_cm": level[told],
+                "level_reported": level[told] * 10,
+                "unit_reported": repeated("mm", which.size),
+                "siaga_reported": siaga[told],
+                "weather": pa.nulls(which.size, pa.string()),
             }
         )
+
+
+def pace(world: World, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, int]]:
+    """Cut the past into pieces, each with the seconds between two readings in it."""
+    dense_from = min(max(start, world.anchor - timedelta(days=DENSE_DAYS)), end)
+    for begin, until in spans(start, dense_from, 365):
+        yield begin, until, 3600
+    for begin, until in spans(dense_from, end, 60):
+        yield begin, until, READING_SECONDS
 
 
 @cache
@@ -522,70 +341,5 @@ def _rating(station_id: str) -> tuple[float, float]:
     return siaga3, siaga1[0] if siaga1 else 2 * siaga2 - siaga3
 
 
-@cache
-def _pantau_gates() -> tuple[tuple[str, str], ...]:
-    """Return Pantau Banjir's names of its gates with our station ids, in the order of its ids."""
-    return tuple(
-        (row["alias"], row["id"])
-        for row in reference("aliases")
-        if row["kind"] == "water_station" and row["source"] == "Pantau Banjir 2024"
-    )
-
-
-def _reported(world: World, name: str, now: datetime) -> Times:
-    """Return the hour of the newest report; keepers write it down some minutes later."""
-    delay = timedelta(minutes=3 + 9 * float(world.uniform(f"delay/{name}", 0)))
-    return moments((now - delay).replace(minute=0, second=0, microsecond=0))
-
-
-def _day_and_hour(time: Times) -> dict[str, str]:
-    return {"tanggal": wib_text(time[0], "%Y-%m-%d"), "jam": wib_text(time[0], "%H:%M:%S")}
-
-
-def _weather(world: World, time: Times, basin: str) -> dict[str, str]:
-    falling = world.rain_mm_h(time, basin)[0]
-    clouds = world.drift(f"clouds/{basin}", time, 5)[0]
-    word = (
-        "Hujan" if falling > 2
-        else "Gerimis" if falling > 0.1
-        else "Mendung" if clouds > 0.75
-        else "Mendung Tipis" if clouds > 0.4
-        else "Terang"
-    )  # fmt: skip
-    return {"inisial": "".join(part[0] for part in word.split()), "nama": word}
-
-
-def _mute(world: World, pump_house: int) -> bool:
-    """Tell whether a house never reports, as three in the snapshot of 2024 do."""
-    return pump_house in (181, 182, 183) or bool(world.uniform("mute", pump_house) < 0.01)
-
-
-def _pump_basin(house: Mapping[str, str]) -> str:
-    authority = house["authority"].rsplit(" ", 1)[-1].lower()
-    if authority in ("barat", "timur", "utara"):
-        return authority
-    return "tengah"
-
-
-def _feature(lon: float, lat: float, properties: dict[str, object]) -> dict[str, object]:
-    """Shape one object as Pantau Banjir does: no type, and coordinates as text."""
-    return {
-        "properties": properties,
-        "geometry": {"coordinates": [f"{lon:.8f}", f"{lat:.8f}"]},
-    }
-
-
-_AREAS = {
-    "hulu": "Tengah", "barat": "Barat", "tengah": "Tengah", "timur": "Timur", "utara": "Tengah"
-}  # fmt: skip
-
-ROUTES: dict[str, Handler] = {
-    "/dsda/xmldata.xml": dsda,
-    "/pantau/gates": gates,
-    "/pantau/pumps": pumps,
-    "/pantau/rain": rain,
-}
-BULK: dict[str, Bulk] = {
-    "water_levels": water_levels,
-    "rainfall": rainfall,
-}
+ROUTES: dict[str, Handler] = {"/dsda/xmldata.xml": dsda}
+BULK: dict[str, Bulk] = {"water_levels": water_levels}

@@ -6,7 +6,8 @@ Quirks   `long`, not `lon`. Categories end in blanks. `updated_datetime` may be 
          complaint, whose `requested_datetime` then counts. GeoReport's own `status` (open, closed)
          does not say which CRM state, so a complaint without `status_label` is quarantined. Log
          entries come in any order. A complaint that cannot be read goes to quarantine with its
-         log; a log entry that cannot be read goes alone.
+         log; a log entry that cannot be read goes alone; a picture whose address is none is left
+         out.
 Persons  `reporter` becomes a keyed hash of the contact (without one, of the name) and is gone; so
          is every field that is not named here. What people write is redacted, and labels too. A
          reject carries hash, size and field of its row, never its text.
@@ -43,15 +44,16 @@ FIRST_LOOK = timedelta(days=7)
 
 # Few enough rows are Python objects at once to stay in the processor's cache; what they become is
 # gathered into batches that load fast.
-SLICE_ROWS = 512
-BATCH_ROWS = 96 * SLICE_ROWS
+SLICE_ROWS = 1_024
+BATCH_ROWS = 48 * SLICE_ROWS
 
 _MICROSECONDS = pa.timestamp("us", "UTC")
 _EARLIEST, _LATEST = 631_152_000_000_000, 4_102_444_800_000_000  # 1990 to 2100, as etl.reading
-_PICTURE = re.compile(r"^(?:https?://|/)[^\s@]*$")
+_PICTURE = r"^(?:https?://|/)[^\s@]*$"
 _KEY = re.compile(r"[\w.-]{1,16}:[0-9a-f]{32}")
 _LABELS = frozenset({"channel", "category", "status", "agency", "kelurahan_code", "verification"})
 _TEXTS = frozenset({"address_public", "text_redacted"})
+_PICTURES = frozenset({"photo_before", "photo_after"})
 _PUNCTUATION = str.maketrans("", "", " .-()+/")
 
 
@@ -246,7 +248,6 @@ def _read(piece: bytes) -> Iterator[_Part]:
     """Read a piece at one go; where that fails, halve it until the rows at fault stand alone."""
     try:
         complaints = _COMPLAINTS.decode(piece)
-        _check_pictures(complaints)
         flaws = [row.unreadable for row in complaints if row.unreadable is not None]
         if flaws:
             complaints = [row for row in complaints if row.unreadable is None]
@@ -310,7 +311,7 @@ def _lenient(raw: bytes, flaws: list[Unreadable]) -> Complaint:
         address=text(row, "address", most=len(raw)),
         lat=number(row, "lat"),
         long=number(row, "long"),
-        media_url=_url(row, "media_url"),
+        media_url=text(row, "media_url"),
         extended_attributes=Extension(
             channel=text(extension, "channel"),
             kelurahan_code=text(extension, "kelurahan_code"),
@@ -319,7 +320,7 @@ def _lenient(raw: bytes, flaws: list[Unreadable]) -> Complaint:
             resolved_datetime=_time(extension, "resolved_datetime"),
             reopened=_count(extension, "reopened"),
             status_label=text(extension, "status_label"),
-            follow_up_media_url=_url(extension, "follow_up_media_url"),
+            follow_up_media_url=text(extension, "follow_up_media_url"),
             reporter=_reporter(extension.get("reporter")),
             log=log,
             verification=text(extension, "verification"),
@@ -340,13 +341,6 @@ def _entry(entry: object) -> Entry:
 def _time(row: Mapping[str, Any], name: str) -> str | None:
     found = moment(row, name)
     return None if found is None else found.isoformat()
-
-
-def _url(row: Mapping[str, Any], name: str) -> str | None:
-    found = text(row, name)
-    if found is not None and not _PICTURE.match(found):
-        raise BadField(name, "not the address of a picture")
-    return found
 
 
 def _flag(row: Mapping[str, Any], name: str) -> bool | None:
@@ -397,26 +391,17 @@ def _times(complaints: Sequence[Complaint]) -> dict[str, pa.Array]:
         "resolved": [row.resolved_datetime for row in extensions],
         "log": [entry.datetime for row in extensions for entry in row.log],
     }
-    return {name: _moments(values) for name, values in texts.items()}
-
-
-def _moments(texts: Sequence[str | None]) -> pa.Array:
-    # Parsing in Arrow is four times faster than datetime objects from msgspec turned to Arrow.
-    moments = pa.array(texts, pa.string()).cast(_MICROSECONDS)
-    bounds = pc.min_max(moments.cast(pa.int64()))
-    if bounds["min"].is_valid and not (
-        bounds["min"].as_py() >= _EARLIEST and bounds["max"].as_py() < _LATEST
-    ):
+    # Text to Arrow to time takes a quarter of what datetime objects to Arrow take.
+    flat = pa.array(itertools.chain.from_iterable(texts.values()), pa.string())
+    moments = flat.cast(_MICROSECONDS)
+    extremes = pc.min_max(moments.cast(pa.int64())).as_py()
+    if extremes["min"] is not None and (extremes["min"] < _EARLIEST or extremes["max"] >= _LATEST):
         raise BadField("", "time out of range")
-    return moments
-
-
-def _check_pictures(complaints: Sequence[Complaint]) -> None:
-    urls = [row.media_url for row in complaints]
-    urls += [row.extended_attributes.follow_up_media_url for row in complaints]
-    good = pc.match_substring_regex(pa.array(urls, pa.string()), _PICTURE.pattern)
-    if not pc.all(good).as_py():
-        raise BadField("", "not the address of a picture")
+    ends = itertools.accumulate(map(len, texts.values()))
+    return {
+        name: moments.slice(end - len(values), len(values))
+        for (name, values), end in zip(texts.items(), ends, strict=True)
+    }
 
 
 def reporter_hash(secret: bytes) -> Callable[[Reporter], str | None]:
@@ -533,6 +518,8 @@ def _cleaned(columns: Columns) -> Columns:
             cleaned[name] = pa.array(labels, pa.string()).take(codes.indices)
         elif name in _TEXTS:
             cleaned[name] = _given(redact_all(values))
+        elif name in _PICTURES:
+            cleaned[name] = _only(pc.match_substring_regex(values, _PICTURE), values)
         elif name == "complaint_id":
             cleaned[name] = _given(values)
     return cleaned
@@ -545,7 +532,11 @@ def _label(value: str | None) -> str | None:
 def _given(texts: pa.StringArray) -> pa.StringArray:
     texts = pc.utf8_trim_whitespace(texts)
     nothing = pc.is_in(pc.utf8_lower(texts), value_set=pa.array(sorted(ABSENT)))
-    return pc.if_else(nothing, pa.scalar(None, pa.string()), texts)
+    return _only(pc.invert(nothing), texts)
+
+
+def _only(wanted: pa.BooleanArray, texts: pa.StringArray) -> pa.StringArray:
+    return pc.if_else(wanted, texts, pa.scalar(None, pa.string()))
 
 
 def _write_back(part: _Part, versions: Columns, log: Columns) -> None:
@@ -562,6 +553,8 @@ def _write_back(part: _Part, versions: Columns, log: Columns) -> None:
         extension.kelurahan_code = values["kelurahan_code"]
         extension.status_label = values["status"]
         extension.verification = values["verification"]
+        row.media_url = values["photo_before"]
+        extension.follow_up_media_url = values["photo_after"]
         key = values["reporter_key"]
         extension.reporter = None if key is None else Reporter(key=key)
     entries = iter(pa.table(log).to_pylist())

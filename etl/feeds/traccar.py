@@ -51,7 +51,7 @@ _AGENCIES = {
 }
 _CREW_WORDS = frozenset(
     {
-        *("satgas", "regu", "tim", "posko", "pos", "unit", "grup", "sektor", "patroli", "pasukan"),
+        *("satgas", "regu", "tim", "posko", "pos", "unit", "sektor", "patroli", "pasukan"),
         *("mobil", "truk", "motor", "ambulans", "pompa", "perahu", "piket", "sudin", "suku"),
         *("dinas", "uptd", "bina", *_AGENCIES),
     }
@@ -65,7 +65,8 @@ _AREA_KINDS = frozenset(
 def requests(state: State) -> Exchange:
     """Ask for the devices and for their positions."""
     base = state.url.rstrip("/")
-    yield [Request(f"{base}/api/devices"), Request(f"{base}/api/positions")]
+    # Where an officer was stays in the lake, under its retention, and nowhere else.
+    yield [Request(f"{base}/api/devices"), Request(f"{base}/api/positions", keep=False)]
 
 
 def parse(body: bytes, context: Context) -> Iterator[Item]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from etl.city import water
+from etl.city import pantau, water
 from etl.city.world import Handler, Times, World, moments, reference, whole_hours
 
 WORLD = World()
@@ -29,7 +30,7 @@ def dsda_rows(world: World, now: datetime) -> list[dict[str, str]]:
     return [{cell.tag: cell.text or "" for cell in row} for row in root]
 
 
-@pytest.mark.parametrize("handler", water.ROUTES.values())
+@pytest.mark.parametrize("handler", [*water.ROUTES.values(), *pantau.ROUTES.values()])
 def test_the_same_seed_and_time_give_the_same_bytes(handler: Handler) -> None:
     now = FLOOD.anchor + timedelta(hours=1)
     first = handler(FLOOD, now, {})
@@ -166,7 +167,7 @@ def test_levels_stay_within_what_the_stations_can_show() -> None:
 
 
 def test_gates_are_told_hourly_with_coordinates_as_text() -> None:
-    rows = json.loads(water.gates(WORLD, WORLD.anchor, {}).body)
+    rows = json.loads(pantau.gates(WORLD, WORLD.anchor, {}).body)
     assert len(rows) == 18
     for row in rows:
         assert all(isinstance(c, str) for c in row["geometry"]["coordinates"])
@@ -177,7 +178,7 @@ def test_gates_are_told_hourly_with_coordinates_as_text() -> None:
 
 def test_pumps_start_when_their_basin_is_wet() -> None:
     def running(hours: float) -> tuple[int, int]:
-        rows = json.loads(water.pumps(FLOOD, FLOOD.anchor + timedelta(hours=hours), {}).body)
+        rows = json.loads(pantau.pumps(FLOOD, FLOOD.anchor + timedelta(hours=hours), {}).body)
         assert len(rows) == 191
         told = [row["properties"] for row in rows if row["properties"]["jam"]]
         assert 3 <= 191 - len(told) <= 10
@@ -194,7 +195,7 @@ def test_pumps_start_when_their_basin_is_wet() -> None:
 
 
 def test_a_few_pumps_are_broken() -> None:
-    rows = json.loads(water.pumps(WORLD, WORLD.anchor, {}).body)
+    rows = json.loads(pantau.pumps(WORLD, WORLD.anchor, {}).body)
     broken = [
         row["properties"]["pompa_air"]["total_pompa"]
         - row["properties"]["jumlah_pompa_operasi"]
@@ -228,7 +229,7 @@ def test_bulk_levels_come_in_order_without_a_key_twice() -> None:
 def test_cutting_the_past_elsewhere_gives_the_same_rows() -> None:
     start, end = datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 9, tzinfo=UTC)
     middle = datetime(2024, 1, 4, 13, 4, tzinfo=UTC)
-    for table in water.BULK.values():
+    for table in (*water.BULK.values(), *pantau.BULK.values()):
         whole = [row for batch in table(WORLD, start, end) for row in batch.to_pylist()]
         parts = [
             row
@@ -240,11 +241,25 @@ def test_cutting_the_past_elsewhere_gives_the_same_rows() -> None:
         assert whole
 
 
-def test_hourly_rain_is_told_by_every_post_in_fifths_of_a_millimetre() -> None:
+def test_rain_is_told_by_every_post_in_fifths_of_a_millimetre() -> None:
     start = datetime(2024, 1, 1, tzinfo=UTC)
-    batches = list(water.rainfall(WORLD, start, start + timedelta(days=60)))
+    batches = list(pantau.rainfall(WORLD, start, start + timedelta(days=60)))
     rain = np.concatenate([batch["rain_mm"].to_numpy() for batch in batches])
-    assert rain.size == 60 * 24 * len(water.RAIN_POSTS)
+    assert rain.size == 60 * 24 * len(pantau.RAIN_POSTS)
     assert np.allclose(rain * 5, np.round(rain * 5))
     assert 0.02 < (rain > 0).mean() < 0.35
     assert rain.max() < 150
+
+
+def test_rain_comes_each_ten_minutes_and_adds_up_to_the_hour() -> None:
+    def told(minutes: int) -> dict[str, Any]:
+        now = FLOOD.anchor + timedelta(minutes=minutes)
+        return json.loads(pantau.rain(FLOOD, now, {}).body)[1]["properties"]
+
+    tens = [told(minutes) for minutes in range(14, 74, 10)]
+    assert {report["durasi"] for report in tens} == {10}
+    assert [report["jam"][3:] for report in tens] == [f"{m}0:00" for m in "123450"]
+    hour = moments(FLOOD.anchor + timedelta(hours=1))
+    whole = pantau.rain_at(FLOOD, pantau.RAIN_POSTS[1], hour, 3600)[0]
+    assert sum(report["curah_hujan"] for report in tens) == pytest.approx(whole, abs=0.7)
+    assert whole > 10

@@ -19,9 +19,9 @@ NOON = datetime(2026, 2, 18, 12, tzinfo=UTC)
 TICK = timedelta(seconds=10)
 
 
-def picture(shade=120, spot=0, kind="JPEG", size=(640, 360)):
+def picture(shade=120, spot=0, kind="JPEG", size=(240, 180)):
     image = Image.new("RGB", size, (shade, shade, shade))
-    image.paste((255, 255, 255), (spot, 100, spot + 40, 140))
+    image.paste((255, 255, 255), (spot, 100, spot + 20, 120))
     body = io.BytesIO()
     image.save(body, kind)
     return body.getvalue()
@@ -223,7 +223,7 @@ def test_the_rule_of_sight():
 
 
 def test_a_live_camera_leaves_one_row_an_hour():
-    street = Street(flood("a"), lambda _name, now: picture(spot=ticks_since(now) % 500))
+    street = Street(flood("a"), lambda _name, now: picture(spot=ticks_since(now) % 200))
     street.pass_time(2 * 360)
     assert street.states() == ["live", "live"]
     assert [row["event_time"] for row in street.checks] == [NOON, NOON + timedelta(hours=1)]
@@ -303,7 +303,7 @@ def test_a_camera_without_a_picture_url_is_never_asked():
 
 
 def test_a_fast_clock_asks_cameras_no_more_often_in_real_time():
-    street = Street(flood("a"), lambda _name, now: picture(spot=ticks_since(now) % 500), speed=60)
+    street = Street(flood("a"), lambda _name, now: picture(spot=ticks_since(now) % 200), speed=60)
     street.pass_time(100, every=timedelta(seconds=1))
     assert 10 <= street.asked["a"] <= 13
 
@@ -319,7 +319,7 @@ def test_a_run_that_comes_late_makes_up_for_three_turns_at_most():
 
 
 def test_the_list_is_asked_for_at_first_every_fifteen_minutes_and_while_there_are_no_cameras():
-    street = Street(flood("a"), lambda _name, now: picture(spot=ticks_since(now) % 500))
+    street = Street(flood("a"), lambda _name, now: picture(spot=ticks_since(now) % 200))
     street.pass_time(91)
     assert street.list_requests == 2
     empty = Street([], lambda _name, _now: None)
