@@ -166,7 +166,8 @@ def guard(site: Site) -> None:
 
 def page_status(site: Site) -> int:
     """Return the HTTP status of the page asked for; its frame is the same for all."""
-    if request.path not in {page["path"] for page in dash.page_registry.values()}:
+    paths = {page["path"] for page in dash.page_registry.values()} - {shell.NOT_FOUND}
+    if request.path not in paths:
         return 404
     return 200 if site.access.may(current_role(), f"page:{request.path}") else 403
 

@@ -165,7 +165,8 @@
     if (!strip || !versions) return;
     const feeds = Object.entries(versions.feeds)
       .filter(([, feed]) => feed.scheduled)
-      .map(([name, feed]) => ({ name: name, feed: feed, state: stateOf(feed) }));
+      .map(([name, feed]) => ({ name: name, feed: feed, state: stateOf(feed) }))
+      .sort((one, other) => rank(other.state) - rank(one.state) || one.feed.title.localeCompare(other.feed.title));
     const cells = feeds.map((one) => stateMark(one.state)).join("");
     const counts = ORDER.map((state) => [state, feeds.filter((one) => one.state === state).length])
       .filter(([, count]) => count > 0)
@@ -173,7 +174,6 @@
       .join("");
     const troubles = feeds
       .filter((one) => rank(one.state) > rank("never"))
-      .sort((one, other) => rank(other.state) - rank(one.state))
       .slice(0, 3)
       .map((one) =>
         '<span class="feed-trouble">' + stateMark(one.state) + text(one.feed.title) + " " + ageMark(one.feed.moment) + "</span>"
@@ -221,6 +221,7 @@
   }
 
   function refresh() {
+    showFilter();
     if (!versions) return;
     slots().forEach((slot) => {
       showBadge(slot);
@@ -241,6 +242,13 @@
       next.timer = setTimeout(() => draw(slot, next, true), wait);
       shown.set(slot, next);
     });
+  }
+
+  function showFilter() {
+    const note = document.querySelector(".filter-note");
+    const feed = readAddress().query.sumber;
+    const all = '<button class="link" data-act="go" data-name="sumber" data-value="">Tampilkan semua sumber</button>';
+    fill(note, feed ? "<span>Sumber: <code>" + text(feed) + "</code></span>" + all : "Semua sumber");
   }
 
   function draw(slot, wanted, mayRetry) {
@@ -513,11 +521,8 @@
 
     // The grid of refused rows asks anew when another feed was chosen.
     refreshGrid: function (address, grid) {
-      const note = document.querySelector(".filter-note");
-      if (!address || !note) return;
+      if (!address || !grid) return;
       const feed = address.query.sumber || null;
-      const every = '<button class="link" data-act="go" data-name="sumber" data-value="">Tampilkan semua sumber</button>';
-      fill(note, feed === null ? "Semua sumber" : "<span>Sumber: <code>" + text(feed) + "</code></span>" + every);
       if (feed === shownFeed) return;
       shownFeed = feed;
       window.dash_ag_grid.getApiAsync(grid).then((api) => api.purgeInfiniteCache());

@@ -29,7 +29,6 @@
 
   const komando = () => window.komando;
   const unchanged = () => window.dash_clientside.no_update;
-  const setProps = (id, props) => window.dash_clientside.set_props(id, props);
   const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const moving = () => !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -264,10 +263,11 @@
         ? ""
         : '<span class="gate-label"><b>' + Math.round(properties.level).toLocaleString("id") +
           "</b> cm<i>" + (ARROWS[properties.trend] || "") + "</i><small></small></span>";
+    const size = 26 * (parseFloat(color("--map-scale")) || 1);
     return window.L.divIcon({
       className: "gate gate-" + properties.mark + (properties.sim ? " is-simulated" : ""),
       html: shape + label,
-      iconSize: [0, 0],
+      iconSize: [size, size],
     });
   }
 
@@ -275,11 +275,15 @@
     const properties = feature.properties;
     const marker = window.L.marker(latlng, {
       icon: gateIcon(properties, about),
-      title: properties.name + (properties.word ? ": " + properties.word : ""),
+      title: properties.name,
       zIndexOffset: 1000 * (5 - (parseInt(properties.mark, 10) || 5)),
       drawn: { properties: properties, about: about },
     });
-    marker.on("add", () => dateGate(marker));
+    const spoken = [properties.name, properties.word, valueText(properties.level, "cm")];
+    marker.on("add", () => {
+      marker.getElement().setAttribute("aria-label", spoken.filter(Boolean).join(", "));
+      dateGate(marker);
+    });
     return marker;
   }
 
@@ -342,6 +346,11 @@
       window.L.DomEvent.stopPropagation(event);
       openPopup(event.latlng, feature.properties, context.hideout);
     });
+    layer.on("keypress", (event) => {
+      if (event.originalEvent.key === "Enter") {
+        openPopup(layer.getLatLng(), feature.properties, context.hideout);
+      }
+    });
   }
 
   // ── Popups: on the map, not on a feature, so that they outlive a redraw ────────────────────
@@ -362,7 +371,7 @@
 
   function valueText(value, unit) {
     if (unit === "time") return komando().moment(value * 1000);
-    if (typeof value !== "number") return value;
+    if (typeof value !== "number") return value || "";
     const digits = Math.abs(value) < 10 && !Number.isInteger(value) ? 1 : 0;
     return value.toLocaleString("id", { maximumFractionDigits: digits }) + (unit ? " " + unit : "");
   }
@@ -573,6 +582,7 @@
     if (control && map.getContainer().clientWidth < NARROW_PX) control.open = false;
     const inset = document.getElementById("map-inset");
     if (inset) inset.addEventListener("click", () => fit(boundsOf("31.01"), true));
+    ready();
   }
 
   function redraw() {
@@ -636,24 +646,20 @@
     map.getContainer().setAttribute("aria-busy", String(busy));
   }
 
-  const span = (className, children) => ({
-    namespace: "dash_html_components",
-    type: "Span",
-    props: { className: className, children: children },
-  });
-
-  function countOf(head) {
-    if (typeof head === "string") return [span("layer-failed", head)];
-    return [
-      span("layer-number", head.count.toLocaleString("id")),
-      head.unplaced > 0 ? span("layer-unplaced", head.unplaced.toLocaleString("id") + " tanpa titik") : null,
-      head.simulated ? span("mark-simulated", "DATA SIMULASI") : null,
-    ];
+  // Written into the page directly: a property of Dash would be told to the whole page.
+  function say(layer, head) {
+    const place = document.querySelector('.layer-count[data-layer="' + layer + '"]');
+    if (!place) return;
+    if (typeof head === "string") {
+      place.replaceChildren(node("span", "layer-failed", head));
+      return;
+    }
+    place.title = head.unplaced > 0 ? head.unplaced.toLocaleString("id") + " lagi tanpa titik di peta" : "";
+    place.replaceChildren(
+      node("span", "layer-number", head.count.toLocaleString("id") + (head.unplaced > 0 ? "*" : "")),
+      ...(head.simulated ? [node("span", "mark-simulated", "DATA SIMULASI")] : [])
+    );
   }
-
-  const say = (layer, head) => setProps({ layer: layer, part: "count" }, { children: countOf(head) });
-
-  let counted = { url: null, data: null };
 
   // ── Search ─────────────────────────────────────────────────────────────────────────────────
 
@@ -730,6 +736,7 @@
       const url = "/geo/" + about.id + ".geojson?v=" + encodeURIComponent(signature) + "&" + query;
       if (before && before.url === url) {
         if (before.data === null) return before.promise;
+        setTimeout(ready, 0);
         return before.data === drawn ? unchanged() : before.data;
       }
       if (before) before.stop();
@@ -739,14 +746,12 @@
       return load(about, { url: url, query: query, signature: signature }, waitMs, before);
     },
 
-    mapCounts: function (newest, address, ids) {
-      if (!newest || !address) return unchanged();
-      const url = "/geo/lapisan.json?" + komando().query(address, []);
-      const counts = (heads) => ids.map((id) => (id.layer in heads ? countOf(heads[id.layer]) : null));
-      return fetch(url, { cache: "no-cache" })
-        .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error("lapisan"))))
-        .then(counts)
-        .catch(() => unchanged());
+    mapCounts: function (newest, address, mapId) {
+      if (!newest || !address || !mapId) return;
+      fetch("/geo/lapisan.json?" + komando().query(address, []), { cache: "no-cache" })
+        .then((answer) => (answer.ok ? answer.json() : {}))
+        .then((heads) => Object.entries(heads).forEach(([layer, head]) => say(layer, head)))
+        .catch(() => null);
     },
 
     mapArea: function (address) {

@@ -41,7 +41,6 @@ ROLES = {
     )
 }
 EVERYONE = frozenset(ROLES)
-OFFICIALS = EVERYONE - {"publik"}
 STAFF = frozenset({"operator", "pimpinan", "admin"})
 DEMO_ROLE = "operator"
 

@@ -478,7 +478,7 @@ def _panels() -> list[Panel]:
     return [
         Panel(
             id="beranda-siaga",
-            title="Pintu air menurut siaga",
+            title="Pintu air",
             feeds=("dsda_levels", "pantau_gates"),
             roles=EVERYONE,
             render=lambda lake, view: gates(_gate_rows(lake, view)),
@@ -523,7 +523,7 @@ def _panels() -> list[Panel]:
         ),
         Panel(
             id="beranda-tunggakan",
-            title="Pengaduan belum selesai",
+            title="Tunggakan pengaduan",
             feeds=("crm_requests", "crm_public"),
             roles=EVERYONE,
             render=lambda lake, view: backlog(
@@ -548,7 +548,7 @@ def _panels() -> list[Panel]:
         ),
         Panel(
             id="beranda-udara",
-            title="Kualitas udara terburuk",
+            title="Udara terburuk",
             feeds=("udara_jakarta", "openaq"),
             roles=EVERYONE,
             render=lambda lake, view: air(air_stations(lake, view)),
@@ -560,7 +560,7 @@ def _panels() -> list[Panel]:
         ),
         Panel(
             id="beranda-bmkg",
-            title="Peringatan dini cuaca",
+            title="Cuaca",
             feeds=("bmkg_alerts",),
             roles=EVERYONE,
             render=lambda lake, view: warnings(queries.warnings_now(lake, view.as_of)),

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboards import parts, words
 from dashboards.panels import Panel
-from dashboards.versions import Feed
+from dashboards.versions import ANY_FEED, Feed
 from data import queries
 
 
@@ -23,10 +23,16 @@ def panel(panel: Panel, feeds: Mapping[str, Feed]) -> list[Component]:
     return [
         html.P(panel.how),
         html.H3("Sumber data"),
-        html.Ul(sources, className="sources") if sources else html.P("Tabel acuan tetap."),
+        html.Ul(sources, className="sources") if sources else html.P(_without_feed(panel)),
         html.H3("Kueri"),
         *(texts or [html.P("Panel ini tidak memakai kueri tersendiri.")]),
     ]
+
+
+def _without_feed(panel: Panel) -> str:
+    if ANY_FEED in panel.feeds:
+        return "Catatan proses semua sumber data."
+    return "Tabel acuan dan catatan lake."
 
 
 def _source(feed: Feed) -> Component:

@@ -24,7 +24,7 @@ import dash_leaflet as dl
 import dash_mantine_components as dmc
 import orjson
 import shapely
-from dash import ALL, MATCH, Input, Output, State, dcc, html
+from dash import MATCH, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
@@ -350,7 +350,7 @@ def _entry(layer: Layer) -> Component:
                 persisted_props=["checked"],
                 persistence_type="local",
             ),
-            html.Span(id={"layer": layer.id, "part": "count"}, className="layer-count"),
+            html.Span(className="layer-count", **{"data-layer": layer.id}),
         ],
         className="layer-entry",
     )
@@ -375,7 +375,6 @@ def swatch(shape: str, color: str) -> Component:
 def _connect(site: Site) -> None:
     features = {"layer": MATCH, "part": "features"}
     shown = {"layer": MATCH, "part": "shown"}
-    counts = {"layer": ALL, "part": "count"}
     site.clientside(
         "mapLayer",
         Output(features, "data"),
@@ -387,10 +386,9 @@ def _connect(site: Site) -> None:
     )
     site.clientside(
         "mapCounts",
-        Output(counts, "children"),
         Input("versi", "data"),
         Input("alamat", "data"),
-        State(counts, "id"),
+        Input("map-id", "data", allow_optional=True),
     )
 
 

@@ -11,7 +11,7 @@ from dash import ALL, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from dashboards import parts
-from dashboards.access import ROLES, Role, current_role
+from dashboards.access import EVERYONE, ROLES, Role, current_role
 from dashboards.site import Link, Site
 from data import queries
 from data.queries import Row
@@ -19,6 +19,7 @@ from data.queries import Row
 VERSIONS, BEAT, ADDRESS, THEME = "versi", "detak", "alamat", "tema"
 TOAST, AREA, LOCATION = "toast", "wilayah", "_pages_location"
 WHOLE_CITY = "31"
+NOT_FOUND = "/404"
 
 # Mantine's own palette of ten shades, from the accent of assets/tokens.css.
 ACCENT = [
@@ -46,6 +47,11 @@ def mount(site: Site) -> None:
         return frame(role, seen, areas)
 
     site.app.layout = layout
+    # Dash shows the page of this name for every address that no page has.
+    site.access.declare(f"page:{NOT_FOUND}", EVERYONE)
+    dash.register_page(
+        "not_found_404", path=NOT_FOUND, title="Tidak ditemukan", layout=lambda **_: parts.missing()
+    )
     _connect(site)
 
 

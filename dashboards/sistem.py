@@ -575,7 +575,11 @@ def _hour_strip(hours: Sequence[Row], now: datetime) -> Component:
 
 def _table_row(row: Row, feeds: Sequence[Feed]) -> Component:
     name = row["table_name"]
-    sources = [feed for feed in feeds if name in (feed.declared["tables"] or "").split(",")]
+    sources = [
+        feed
+        for feed in feeds
+        if name in (feed.declared["tables"] or "").replace(" ", "").split(",")
+    ]
     opener = {"data-act": "open", "data-url": TABLE_ROUTE.replace("<name>", name)}
     return html.Tr(
         [

@@ -190,8 +190,7 @@ class Site:
         if panel.rows is None:
             abort(404)
         response = Response(to_csv(panel.rows(self.lake, view)), mimetype="text/csv")
-        feeds = self.versions.feeds()
-        origin = "-simulasi" if any(feeds[f].simulated for f in panel.feeds if f in feeds) else ""
+        origin = "-simulasi" if self.versions.simulated(panel.feeds) else ""
         stamp = f"{view.as_of.event_time:%Y%m%d-%H%M}"
         response.headers["Content-Disposition"] = (
             f'attachment; filename="komando-{name}{origin}-{stamp}Z.csv"'

@@ -91,6 +91,12 @@ class Versions:
             f"{name}:{known[name].version}:{known[name].state}" for name in feeds if name in known
         )
 
+    def simulated(self, feeds: Collection[str]) -> bool:
+        """Answer whether one of `feeds` comes from the simulated city."""
+        known = self.feeds()
+        names = known if ANY_FEED in feeds else feeds
+        return any(known[name].simulated for name in names if name in known)
+
     def at(self, as_of: AsOf) -> Mapping[str, Feed]:
         """Return every feed as it stood at a moment, as far as it was known then."""
         if as_of.live:

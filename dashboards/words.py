@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date, datetime, timedelta
 
 from data.asof import WIB
@@ -104,8 +103,3 @@ def size(count: float | None) -> str:
         if count >= factor:
             return f"{number(count / factor, 1)} {unit}"
     return f"{number(count)} B"
-
-
-def clean(text: str) -> str:
-    """Return `text` in NFC with runs of white space made one, so that equal names are equal."""
-    return " ".join(unicodedata.normalize("NFC", text).split())

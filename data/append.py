@@ -120,7 +120,7 @@ def _convert_one_by_one(
             converted.append(None)
             raw = repr(value)[:RAW_CHARACTERS]
             refused.setdefault(
-                number, Refused(number, column.name, f"not of type {column.type}", raw)
+                number, Refused(number, column.name, f"bukan nilai jenis {column.type}", raw)
             )
     return pa.array(converted, kind)
 
@@ -153,7 +153,8 @@ def append(
     finally:
         cursor.unregister("incoming")
     cursor.execute(
-        f"create or replace temp table verdicts as {_verdict_sql(table)}", {"feed": origin.feed}
+        f"create or replace temp table verdicts as {_verdict_sql(table)}",
+        {"feed": origin.feed, "simulated": origin.simulated},
     )
     outcome.refused = _refusals(cursor, table)
     counts = dict(
@@ -229,29 +230,38 @@ def _problem_sql(table: Table) -> str:
     for column in (*table.columns, table.column("event_time")):
         name = column.name
         if column.required:
-            rules.append((f"{name} is null", name, "missing"))
+            rules.append((f"{name} is null", name, "kosong"))
         if column.type == "DOUBLE":
-            rules.append((f"not isfinite({name})", name, "not a finite number"))
+            rules.append((f"not isfinite({name})", name, "bukan angka berhingga"))
         if column.low is not None and column.high is not None:
             unit = f" {column.unit}" if column.unit else ""
-            reason = f"outside {column.low:g} to {column.high:g}{unit}"
+            reason = f"di luar {_written(column.low)} sampai {_written(column.high)}{unit}"
             rules.append((f"{name} not between {column.low} and {column.high}", name, reason))
         if column.one_of:
             allowed = ", ".join(f"'{value}'" for value in column.one_of)
-            reason = "not one of " + ", ".join(column.one_of)
+            reason = "bukan salah satu dari " + ", ".join(column.one_of)
             rules.append((f"{name} not in ({allowed})", name, reason))
         if column.type == "VARCHAR":
-            rules.append(
-                (f"length({name}) > {LONGEST_VALUE}", name, f"over {LONGEST_VALUE} characters")
-            )
-    rules.append(("event_time > $latest", "event_time", "in the future"))
+            reason = f"lebih dari {_written(LONGEST_VALUE)} karakter"
+            rules.append((f"length({name}) > {LONGEST_VALUE}", name, reason))
+    rules.append(("event_time > $latest", "event_time", "di masa depan"))
     cases = " ".join(
         f"when {test} then '{name}' || chr(31) || '{reason}'" for test, name, reason in rules
     )
     return f"case {cases} end"
 
 
+def _written(number: float) -> str:
+    """Write 1234.5 as "1.234,5", as Indonesian readers do."""
+    return f"{number:,.10g}".translate(str.maketrans(",.", ".,"))
+
+
 def _verdict_sql(table: Table) -> str:
+    """Return the SQL that compares each row with the version before it, in both times.
+
+    Where several versions became known at one moment (files of history that contradict each
+    other), all of them are the version before.
+    """
     key = ", ".join(table.key)
     same = " and ".join(f"known.{name} is not distinct from batch.{name}" for name in table.key)
     window = (
@@ -272,16 +282,17 @@ def _verdict_sql(table: Table) -> str:
         ),
         batch as (select * from ranked where copy = 1 and variant = 1),
         line as (
-            select ordinal, {key}{moment}, known_time, row_hash from batch
+            select ordinal, {key}{moment}, known_time, row_hash, false as again from batch
             union all
-            select null, {known_columns}{known_moment}, known.known_time, known.row_hash
+            select null, {known_columns}{known_moment}, known.known_time, known.row_hash,
+                known.row_hash in (select row_hash from batch)
             from {table.name} as known
-            where known.feed = $feed {window}
+            where known.feed = $feed and known.simulated = $simulated {window}
                 and exists (select 1 from batch where {same})
         ),
         judged as (
             select ordinal, row_hash is distinct from lag(row_hash) over (
-                partition by {key} order by event_time, ordinal nulls first, known_time
+                partition by {key} order by event_time, known_time, ordinal nulls first, again
             ) as is_new
             from line
         )
@@ -301,8 +312,8 @@ def _refusals(cursor: duckdb.DuckDBPyConnection, table: Table) -> list[Refused]:
             to_json(struct_pack({own}, event_time := event_time))::varchar, {RAW_CHARACTERS})
         from (
             select staged.* exclude (problem), coalesce(problem,
-                'event_time' || chr(31) || 'contradicts another row of this payload for the same'
-                || ' thing and moment') as problem
+                'event_time' || chr(31) || 'bertentangan dengan baris lain dalam data ini untuk'
+                || ' hal dan saat yang sama') as problem
             from staged left join verdicts using (ordinal)
             where problem is not null or verdict = 'contradicts'
         ) order by ordinal

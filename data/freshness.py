@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
@@ -71,8 +70,3 @@ def judge(budget: Budget, progress: Progress, now: datetime) -> State:
             return "disconnected"
         return "expired" if budget.expired is not None and age > budget.expired else "late"
     return "empty" if progress.empty else "fresh"
-
-
-def worst(states: Iterable[State]) -> State:
-    """Return the state that speaks for several feeds together; without any, "never"."""
-    return max(states, key=ORDER.index, default="never")

@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 
 from data import rollups, schema
 from data.reference import FOLDER as REFERENCE_FOLDER
-from data.settings import Settings
+from data.settings import Settings, masked
 
 log = structlog.get_logger()
 
@@ -172,16 +172,17 @@ class Lake:
                 Path(self._settings.data_url).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LakeError(
-                f"cannot make {self._settings.root}: {error.strerror}; set KOMANDO_HOME to a"
-                " folder that may be written and has room"
+                f"cannot make {error.filename}: {error.strerror}; set KOMANDO_HOME (and"
+                " KOMANDO_DATA_PATH, if set) to a folder that may be written and has room"
             ) from error
 
     def _attach(self) -> duckdb.DuckDBPyConnection:
         settings = self._settings
         kind, _, where = settings.catalog_url.partition(":")
-        if kind not in ("sqlite", "postgres"):
+        if kind not in ("sqlite", "postgres") or not where:
             raise LakeError(
-                f"KOMANDO_CATALOG begins with {kind!r}; it must be sqlite:PATH or postgres:DSN"
+                f"KOMANDO_CATALOG is {masked(settings.catalog_url)!r};"
+                " it must be sqlite:PATH or postgres:DSN"
             )
         if kind == "sqlite" and self._read_only and not Path(where).exists():
             raise LakeError(
@@ -190,22 +191,30 @@ class Lake:
             )
         extensions = {"sqlite": "sqlite_scanner", "postgres": "postgres_scanner"}
         wanted = [extensions[kind], "ducklake"]
-        connection = duckdb.connect(
-            config={
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-                "memory_limit": settings.memory_limit,
-                "threads": str(settings.threads),
-                "temp_directory": str(settings.root / "tmp"),
-            }
-        )
+        try:
+            connection = duckdb.connect(
+                config={
+                    "autoinstall_known_extensions": "false",
+                    "autoload_known_extensions": "false",
+                    "memory_limit": settings.memory_limit,
+                    "threads": str(settings.threads),
+                    "temp_directory": str(settings.root / "tmp"),
+                }
+            )
+        except duckdb.Error as error:
+            raise LakeError(
+                f"KOMANDO_MEMORY_LIMIT is {settings.memory_limit!r}: {_first_line(error)}"
+            ) from error
         if settings.data_url.startswith("s3://"):
             wanted.append("httpfs")
         for name in wanted:
-            connection.execute(f"load '{extension_path(name)}'")
+            connection.execute(f"load {quoted(extension_path(name))}")
         if "httpfs" in wanted:
             self._sign_in_to_s3(connection)
-        options = [f"data_path '{settings.data_url}'", f"data_inlining_row_limit {INLINE_ROWS}"]
+        options = [
+            f"data_path {quoted(settings.data_url)}",
+            f"data_inlining_row_limit {INLINE_ROWS}",
+        ]
         if kind == "sqlite":
             # Without WAL a commit shuts readers out; without a timeout they give up at once.
             options += ["meta_journal_mode 'wal'", f"meta_busy_timeout {BUSY_MILLISECONDS}"]
@@ -213,20 +222,22 @@ class Lake:
             options.append("read_only")
         try:
             connection.execute(
-                f"attach 'ducklake:{kind}:{where.replace(chr(39), chr(39) * 2)}' as lake"
-                f" ({', '.join(options)})"
+                f"attach {quoted(f'ducklake:{kind}:{where}')} as lake ({', '.join(options)})"
             )
         except duckdb.Error as error:
-            raise LakeError(f"cannot open the lake at {where}: {_first_line(error)}") from error
+            # Chained, it would show the password of PostgreSQL, which its message repeats.
+            raise LakeError(
+                f"cannot open the lake at {masked(where)}: {masked(_first_line(error))}"
+            ) from None
         return connection
 
     def _sign_in_to_s3(self, connection: duckdb.DuckDBPyConnection) -> None:
         settings = self._settings
-        secret = settings.s3_secret.get_secret_value().replace("'", "''")
         connection.execute(
-            "create secret (type s3, provider config,"
-            f" key_id '{settings.s3_key}', secret '{secret}', region '{settings.s3_region}',"
-            f" endpoint '{settings.s3_endpoint}', url_style 'path', use_ssl {settings.s3_tls})"
+            f"create secret (type s3, provider config, key_id {quoted(settings.s3_key)},"
+            f" secret {quoted(settings.s3_secret.get_secret_value())},"
+            f" region {quoted(settings.s3_region)}, endpoint {quoted(settings.s3_endpoint)},"
+            f" url_style 'path', use_ssl {settings.s3_tls})"
         )
 
     def _version(self) -> int | None:
@@ -242,6 +253,11 @@ class Lake:
             raise LakeError("the lake is empty; any `python -m etl` command fills its schema")
         if version > latest:
             raise LakeError(_newer(version, latest))
+        if version < latest:
+            raise LakeError(
+                f"the lake has schema version {version}, this program needs {latest}:"
+                " any `python -m etl` command brings it up to date"
+            )
 
     def _is_current(self) -> bool:
         """Tell whether nothing needs upgrading, so that no writer has to be waited for."""
@@ -252,6 +268,7 @@ class Lake:
         if version is not None and version > latest:
             raise LakeError(_newer(version, latest))
         if version is None:
+            self._refuse_foreign_files()
             self._apply(schema.create_statements(), latest)
         else:
             for number, sql in schema.steps():
@@ -261,6 +278,20 @@ class Lake:
         self._load_reference()
         with self.write() as cursor:
             rollups.create(cursor)
+
+    def _refuse_foreign_files(self) -> None:
+        """Refuse a data folder that is not the lake's alone: upkeep removes what it does not know.
+
+        Raises:
+            LakeError: There are other Parquet files.
+        """
+        folder = self._settings.data_url
+        foreign = () if folder.startswith("s3://") else Path(folder).rglob("*.parquet")
+        for path in foreign:
+            if not path.name.startswith("ducklake-"):
+                raise LakeError(
+                    f"{path} is not of this lake: set KOMANDO_DATA_PATH to a folder of its own"
+                )
 
     def _apply(self, statements: Sequence[str], version: int) -> None:
         with self.write() as cursor:
@@ -304,6 +335,11 @@ class Lake:
             return {}
 
 
+def quoted(text: object) -> str:
+    """Return `text` as a literal of SQL, for where no parameter can stand."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 def extension_path(name: str) -> Path:
     """Return the file of a DuckDB extension that came as a wheel.
 
@@ -318,7 +354,10 @@ def extension_path(name: str) -> Path:
             " install the locked requirements"
         ) from error
     folder = Path(str(module.__file__)).parent / "extensions"
-    return next(folder.glob(f"*/{name}.duckdb_extension"))
+    found = next(folder.glob(f"*/{name}.duckdb_extension"), None)
+    if found is None:
+        raise LakeError(f"{folder} holds no {name} for DuckDB; install the locked requirements")
+    return found
 
 
 def _reference_select(path: Path) -> str:
@@ -333,7 +372,8 @@ def _reference_select(path: Path) -> str:
     types = ", ".join(f"'{name}': 'VARCHAR'" for name in text)
     options = f", types = {{{types}}}" if types else ""
     return (
-        f"select * from read_csv('{path}', header = true, delim = ',', quote = '\"', escape = '\"',"
+        f"select * from read_csv({quoted(path)}, header = true, delim = ',', quote = '\"',"
+        " escape = '\"',"
         f" sample_size = -1{options})"
     )
 

@@ -57,7 +57,7 @@ SYSTEM: dict[str, tuple[str, tuple[Column, ...]]] = {
             Column(
                 "outcome",
                 "VARCHAR",
-                "hasil: ok, empty (nihil), unchanged (tetap), partial (sebagian) atau failed (gagal)",
+                "ok, empty (nihil), unchanged (tetap), partial (sebagian) atau failed (gagal)",
             ),
             Column("fetched", "BIGINT", "baris dibaca = baru + tetap + karantina", "baris"),
             Column("loaded", "BIGINT", "baris baru", "baris"),
@@ -108,7 +108,7 @@ SYSTEM: dict[str, tuple[str, tuple[Column, ...]]] = {
         ),
     ),
     "layers": (
-        "satu objek dari lapisan kota yang dimuat manual",
+        "satu fitur lapisan kota yang dimuat manual",
         (
             Column("layer", "VARCHAR", "nama lapisan"),
             Column("feature_id", "VARCHAR", "id dalam lapisan"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,12 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.clock import Clock
+
+MASK = "••••••"
+# In a DSN of PostgreSQL (`password=…`, quoted or not) and in a URL (`//user:…@`).
+_PASSWORD = re.compile(
+    r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s'\"]+)|(://[^/@:\s]*:)[^/@\s]+(?=@)"
+)
 
 
 class Settings(BaseSettings):
@@ -103,3 +110,8 @@ class Settings(BaseSettings):
         if anchor.tzinfo is None:
             anchor = anchor.replace(tzinfo=UTC)
         return Clock(anchor, self.clock_speed)
+
+
+def masked(text: str) -> str:
+    """Return `text` with the passwords of the DSNs and URLs in it replaced by dots."""
+    return _PASSWORD.sub(lambda match: f"{match[1] or match[3]}{MASK}", text)

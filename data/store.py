@@ -21,6 +21,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from data.settings import masked
 
 METADATA = MetaData()
 WATCHED = Table(
@@ -31,19 +34,31 @@ WATCHED = Table(
 )
 
 
+class StoreError(Exception):
+    """The store cannot be used; the message says why."""
+
+
 class Store:
     """A handle on the operational store; safe to use from many threads.
 
     Args:
         url: SQLAlchemy URL.
+
+    Raises:
+        StoreError: The URL is no such, its driver is missing, or the database does not open.
     """
 
     def __init__(self, url: str) -> None:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        self._engine = create_engine(url)
-        METADATA.create_all(self._engine)
+        try:
+            parsed = make_url(url)
+            if parsed.get_backend_name() == "sqlite" and parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            self._engine = create_engine(url)
+            METADATA.create_all(self._engine)
+        except (SQLAlchemyError, ImportError, OSError) as error:
+            raise StoreError(
+                f"KOMANDO_STORE is {masked(url)}: {masked(str(error).splitlines()[0])}"
+            ) from None
 
     def watch(self, camera_ids: Iterable[str], until: datetime) -> None:
         """Say that some screen shows these cameras until then (aware), so that they are probed."""

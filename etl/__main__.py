@@ -20,14 +20,16 @@ import pydantic
 import rich
 import structlog
 import typer
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from rich.text import Text
 
 from data.areas import default_shapes, dissolve
 from data.lake import Lake, LakeError
 from data.settings import Settings
-from data.store import Store
+from data.store import Store, StoreError
 from etl import backup as backups
 from etl import boundaries as boundary_files
 from etl import doctor as diagnosis
@@ -206,7 +208,7 @@ def status(lake: LakeFolder = None) -> None:
             row["feed"], row["outcome"], f"{row['finished_at']:%d-%m-%Y %H.%M.%S}", *counts
         )
         if row["error"]:
-            table.add_row("", f"  {row['error']}")
+            table.add_row("", Text(f"  {row['error']}"))
     rich.print(table)
 
 
@@ -221,7 +223,7 @@ def sql(
     Lake(settings).close()
     try:
         names, rows = ask(settings, query)
-    except duckdb.Error as error:
+    except (duckdb.Error, ValueError) as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(USAGE) from error
     if output is Format.JSON:
@@ -234,7 +236,8 @@ def sql(
     else:
         table = Table(*names)
         for row in rows:
-            table.add_row(*("" if value is None else str(value) for value in row))
+            # As text, for redacted complaints hold words in square brackets.
+            table.add_row(*(Text("" if value is None else str(value)) for value in row))
         rich.print(table)
 
 
@@ -385,11 +388,12 @@ def doctor(
 ) -> None:
     """Show every setting and its source, try lake, store, disk, and one feed."""
     settings = _settings(lake)
-    healthy = diagnosis.report(settings, os.environ, console)
+    if not diagnosis.report(settings, os.environ, console):
+        raise typer.Exit(CONFIGURATION)
     if name is not None:
         program = _Program(lake)
-        healthy &= diagnosis.try_feed(program.runner, program.feeds, program.sources, name, console)
-    raise typer.Exit(OK if healthy else FEED_FAILED)
+        if not diagnosis.try_feed(program.runner, program.feeds, program.sources, name, console):
+            raise typer.Exit(FEED_FAILED)
 
 
 def _run_from(program: _Program, name: str, source: str, *, past: bool, dry: bool) -> Tally:
@@ -462,15 +466,18 @@ def main() -> None:
         app()
     except Malformed as error:
         _end(USAGE, f"{error}\n{_what_is_read(discover(), '')}")
-    except (Misconfigured, LakeError) as error:
+    except (Misconfigured, LakeError, StoreError, SettingsError) as error:
         _end(CONFIGURATION, error)
     except pydantic.ValidationError as error:
         lines = (f"KOMANDO_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         _end(CONFIGURATION, "\n".join(lines))
     except EtlError as error:
         _end(FEED_FAILED, error)
+    except (duckdb.IOException, duckdb.TransactionException) as error:
+        _end(CONFIGURATION, f"the lake cannot be read or written: {error}")
     except OSError as error:
-        _end(CONFIGURATION, f"{error.filename or ''}: {error.strerror}")
+        known = error.filename and error.strerror
+        _end(CONFIGURATION, f"{error.filename}: {error.strerror}" if known else error)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from data.lake import Lake
@@ -15,7 +16,7 @@ def backup(lake: Lake, settings: Settings, folder: Path) -> int:
     """Copy catalogue, data and store while no load runs; return the number of files.
 
     Raises:
-        Misconfigured: The folder is not empty, or the lake is not an embedded one.
+        Misconfigured: The folder is not empty or has no room, or the lake is not an embedded one.
     """
     _embedded(settings)
     if folder.exists() and any(folder.iterdir()):
@@ -24,11 +25,7 @@ def backup(lake: Lake, settings: Settings, folder: Path) -> int:
     with lake.maintain():
         for source in _databases(settings):
             if source.exists():
-                with (
-                    sqlite3.connect(source) as original,
-                    sqlite3.connect(folder / source.name) as copy,
-                ):
-                    original.backup(copy)
+                _copy(source, folder / source.name)
         shutil.copytree(settings.data_url, folder / "data")
     return sum(path.is_file() for path in folder.rglob("*"))
 
@@ -50,12 +47,20 @@ def restore(settings: Settings, folder: Path) -> int:
     for target in _databases(settings):
         if (folder / target.name).exists():
             shutil.copy2(folder / target.name, target)
-    with sqlite3.connect(catalog) as connection:
+    with closing(sqlite3.connect(catalog)) as connection, connection:
         # DuckLake compares data paths letter by letter, and the home may be another one now.
         connection.execute(
             "update ducklake_metadata set value = ? where key = 'data_path'", [settings.data_url]
         )
     return sum(path.is_file() for path in folder.rglob("*"))
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as copy:
+            original.backup(copy)
+    except sqlite3.Error as error:
+        raise Misconfigured(f"cannot copy {source} to {target}: {error}") from error
 
 
 def _databases(settings: Settings) -> list[Path]:

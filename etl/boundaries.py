@@ -67,7 +67,7 @@ def read_boundaries(body: bytes, level: str | None, source: str) -> Boundaries:
     features = [item for item in items if isinstance(item, Feature)]
     rejects = [item for item in items if isinstance(item, Reject)]
     if not features:
-        raise Malformed(f"outlines of areas expected; {rejects[0].reason}")
+        raise Malformed(f"seharusnya batas wilayah; {rejects[0].reason}")
     level = level or _finest_level(features)
     area_of = _area_finder(features, level)
     pieces: dict[_Area, list[shapely.Geometry]] = defaultdict(list)
@@ -79,7 +79,7 @@ def read_boundaries(body: bytes, level: str | None, source: str) -> Boundaries:
         else:
             pieces[area].append(outline)
     if not pieces:
-        raise Malformed(f"outlines of {level} expected; {rejects[0].reason}")
+        raise Malformed(f"seharusnya batas {level}; {rejects[0].reason}")
     areas = sorted(pieces)
     outlines = _simplified([shapely.union_all(pieces[area]) for area in areas])
     shapes = [
@@ -113,12 +113,12 @@ def _area_finder(features: Sequence[Feature], level: str) -> Callable[[Feature],
         raise Malformed(_no_codes(features, base))
     rw_name = _rw_property(features)
     if level == "rw" and rw_name is None:
-        raise Malformed("a property rw with the number of the RW expected, none found")
+        raise Malformed("seharusnya ada properti rw berisi nomor RW")
 
     def find(feature: Feature) -> _Area:
         code = codes.get(_spelt(feature.properties.get(code_name)))
         if code is None:
-            raise BadField(code_name, f"no code of a {base}")
+            raise BadField(code_name, f"bukan kode {base}")
         if level == "rw" and rw_name is not None:
             return _rw(feature, code, rw_name)
         return _Area(code, known[code]["name"], known[code]["parent_code"])
@@ -165,7 +165,7 @@ def _rw_property(features: Sequence[Feature]) -> str | None:
 def _rw(feature: Feature, kelurahan: str, rw_property: str) -> _Area:
     number = _RW_NUMBER.match(str(feature.properties.get(rw_property)).strip())
     if number is None:
-        raise BadField(rw_property, "no number of an RW")
+        raise BadField(rw_property, "bukan nomor RW")
     return _Area(f"{kelurahan}.{int(number[1]):03}", f"RW {int(number[1]):02}", kelurahan)
 
 
@@ -174,7 +174,7 @@ def _polygons(geometry: shapely.Geometry) -> shapely.Geometry:
     parts = shapely.get_parts(shapely.get_parts(geometry))
     surfaces = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
     if not surfaces.size:
-        raise BadField("geometry", "an area expected, points or lines found")
+        raise BadField("geometry", "seharusnya bidang, ditemukan titik atau garis")
     return shapely.union_all(surfaces)
 
 
@@ -188,6 +188,6 @@ def _no_codes(features: Sequence[Feature], level: str) -> str:
     names = sorted({name for feature in features for name in feature.properties})
     example = next(iter(known_areas(level)))
     return (
-        f"a property with the codes of {level} (such as {example}) expected;"
-        f" the file has {', '.join(names)[:500] or 'no properties'}"
+        f"seharusnya ada properti berisi kode {level} (misalnya {example});"
+        f" properti berkas ini: {', '.join(names)[:500] or 'tidak ada'}"
     )

@@ -17,10 +17,10 @@ HOURS = """
 select
     jam_id as corridor_id,
     date_trunc('hour', event_time) as event_time,
-    avg(speed_kmh) as speed_kmh,
-    avg(case when level >= $congested then length_m else 0 end) as jam_m,
-    avg(delay_s) as delay_s,
-    bool_or(simulated) as simulated
+    round(avg(speed_kmh), 2) as speed_kmh,
+    round(avg(case when level >= $congested then length_m else 0 end), 2) as jam_m,
+    round(avg(delay_s), 2) as delay_s,
+    simulated
 from traffic_jams
 where feed = $feed and event_time >= $since and event_time < date_trunc('hour', $now::timestamptz)
 group by all
@@ -35,7 +35,9 @@ def sum_up(lake: Lake, now: datetime) -> int:
         lake: Open for writing.
         now: Aware; the hour that holds it is not over yet.
     """
-    found = lake.arrow(HOURS, congested=CONGESTED, feed=FEED, since=now - LOOK_BACK, now=now)
+    # From the start of an hour: of an hour cut in two, the rest would be taken for the whole.
+    since = (now - LOOK_BACK).replace(minute=0, second=0, microsecond=0)
+    found = lake.arrow(HOURS, congested=CONGESTED, feed=FEED, since=since, now=now)
     loaded = 0
     table = TABLES["corridor_hours"]
     names = [*(column.name for column in table.columns), "event_time"]

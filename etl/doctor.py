@@ -7,17 +7,17 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from data.lake import Lake, LakeError
-from data.settings import Settings
-from data.store import Store
+from data.settings import MASK, Settings, masked
+from data.store import Store, StoreError
 from etl.config import Source
 from etl.errors import EtlError
 from etl.feed import Feed
 from etl.runner import LEAST_FREE_BYTES, Runner
-
-MASK = "••••••"
 
 
 def report(settings: Settings, environment: Mapping[str, str], console: Console) -> bool:
@@ -38,14 +38,14 @@ def report(settings: Settings, environment: Mapping[str, str], console: Console)
             origin = "secrets folder"
         else:
             origin = "default"
-        table.add_row(key, str(value), origin)
+        table.add_row(key, Text(masked(str(value))), origin)
     console.print(table)
     healthy = True
     for title, check in (("lake", _lake), ("store", _store), ("disk", _disk)):
         try:
-            console.print(f"[green]ok[/] {title}: {check(settings)}", highlight=False)
-        except (LakeError, OSError, EtlError) as error:
-            console.print(f"[red]bad[/] {title}: {error}", highlight=False)
+            console.print(f"[green]ok[/] {title}: {escape(check(settings))}", highlight=False)
+        except (LakeError, StoreError, OSError, EtlError) as error:
+            console.print(f"[red]bad[/] {title}: {escape(str(error))}", highlight=False)
             healthy = False
     return healthy
 

@@ -17,7 +17,7 @@ from defusedxml.common import DefusedXmlException
 
 from etl.errors import Malformed
 from etl.feed import Item, Reject, Row
-from etl.reading import each, raw_text
+from etl.reading import each, kind_of, raw_text
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -34,7 +34,7 @@ def json_document(body: bytes) -> Any:
         Malformed: It is not JSON, or nested too deeply.
     """
     if not body:
-        raise Malformed("JSON expected, the body is empty")
+        raise Malformed("seharusnya JSON, isinya kosong")
     try:
         try:
             return msgspec.json.decode(body)
@@ -44,10 +44,10 @@ def json_document(body: bytes) -> Any:
             orjson.dumps(document)
             return document
     except RecursionError as error:
-        raise Malformed("JSON expected, nested too deeply to be read") from error
+        raise Malformed("seharusnya JSON, susunannya terlalu dalam untuk dibaca") from error
     except (ValueError, TypeError) as error:
         raise Malformed(
-            f"JSON expected, {_looks_like(body)} found", getattr(error, "pos", None)
+            f"seharusnya JSON, ditemukan {_looks_like(body)}", getattr(error, "pos", None)
         ) from error
 
 
@@ -62,7 +62,7 @@ def json_list(document: Any, *path: str) -> list[Any]:
         found = found.get(name) if isinstance(found, Mapping) else None
     if not isinstance(found, list):
         raise Malformed(
-            f"a list expected at {'.'.join(path) or 'the top'}, {type(found).__name__} found"
+            f"seharusnya daftar pada {'.'.join(path) or 'pangkal'}, ditemukan {kind_of(found)}"
         )
     return found
 
@@ -74,13 +74,13 @@ def xml_document(body: bytes) -> Element:
         Malformed: It is not well-formed, or declares entities.
     """
     if not body:
-        raise Malformed("XML expected, the body is empty")
+        raise Malformed("seharusnya XML, isinya kosong")
     try:
         root: Element = defusedxml.ElementTree.fromstring(bytes(body))
     except DefusedXmlException as error:
-        raise Malformed("XML without entity declarations expected") from error
+        raise Malformed("seharusnya XML tanpa deklarasi entitas") from error
     except (ParseError, ValueError, LookupError, RecursionError) as error:
-        raise Malformed(f"XML expected, {_looks_like(body)} found") from error
+        raise Malformed(f"seharusnya XML, ditemukan {_looks_like(body)}") from error
     return root
 
 
@@ -97,7 +97,7 @@ def csv_rows(body: bytes, columns: Collection[str]) -> Iterator[dict[str, str] |
         Malformed: It has no such header.
     """
     if not body:
-        raise Malformed("CSV expected, the body is empty")
+        raise Malformed("seharusnya CSV, isinya kosong")
     stream = io.TextIOWrapper(
         io.BufferedReader(_Slices(body)), encoding="utf-8-sig", errors="replace", newline=""
     )
@@ -107,23 +107,21 @@ def csv_rows(body: bytes, columns: Collection[str]) -> Iterator[dict[str, str] |
     try:
         header = [name.strip().lower() for name in next(lines)]
     except (csv.Error, StopIteration) as error:
-        raise Malformed(f"CSV expected, {_looks_like(body)} found") from error
+        raise Malformed(f"seharusnya CSV, ditemukan {_looks_like(body)}") from error
     if missing := [name for name in columns if name not in header]:
-        raise Malformed(f"CSV with the columns {', '.join(missing)} expected, they are missing")
+        raise Malformed(f"seharusnya CSV dengan kolom {', '.join(missing)}, kolom itu tidak ada")
     while True:
         try:
             cells = next(lines)
         except StopIteration:
             return
-        except csv.Error as error:
-            yield Reject(f"line cannot be read: {error}")
+        except csv.Error:
+            yield Reject("baris tidak terbaca sebagai CSV")
             continue
         if len(cells) == len(header):
             yield dict(zip(header, cells, strict=True))
         elif cells:
-            yield Reject(
-                f"{len(cells)} cells where the header has {len(header)}", raw=raw_text(cells)
-            )
+            yield Reject(f"{len(cells)} sel untuk {len(header)} kolom", raw=raw_text(cells))
 
 
 def csv_items(
@@ -158,13 +156,13 @@ class _Slices(io.RawIOBase):
 def _looks_like(body: bytes) -> str:
     start = bytes(body[:1000]).lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
-        return "white space"
+        return "spasi saja"
     if start[:1] in b"{[":
-        return "broken or truncated JSON"
+        return "JSON yang rusak atau terpotong"
     if b"<html" in start.lower() or b"<!doctype html" in start.lower():
-        return "an HTML page"
+        return "halaman HTML"
     if start[:1] == b"<":
-        return "broken or truncated XML"
+        return "XML yang rusak atau terpotong"
     if start[:2] == b"\x1f\x8b":
-        return "compressed data"
-    return "something else"
+        return "data terkompresi"
+    return "hal lain"

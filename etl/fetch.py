@@ -6,6 +6,8 @@ reads them.
 
 from __future__ import annotations
 
+import socket
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +26,14 @@ ATTEMPTS = 3
 USER_AGENT = "komando-jakarta/0.1 (+pusat komando; satu permintaan per jadwal)"
 # Answers that may be better in a moment; any other of 400 and up stays as it is.
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+# What lies behind an error of httpx, and what an operator is told of it.
+_CAUSES: tuple[tuple[type[BaseException], str], ...] = (
+    (socket.gaierror, "nama host tidak dikenal"),
+    (ssl.SSLError, "sambungan TLS gagal, periksa sertifikatnya"),
+    (ConnectionRefusedError, "sambungan ditolak"),
+    (httpx.ProxyError, "proxy menolak permintaan"),
+)
 
 
 class Fetcher:
@@ -145,13 +155,15 @@ class Fetcher:
                 self._check(answer, host)
                 body = self._read(answer, host, started + request.timeout, limit)
         except httpx.DecodingError as error:
-            raise Unreachable(f"{host}: the compressed answer is broken off") from error
+            raise Unreachable(f"{host}: jawaban terkompresi terpotong") from error
         except httpx.TimeoutException as error:
-            raise Unreachable(f"{host}: no answer within {request.timeout:g} s") from error
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.TooManyRedirects) as error:
-            raise Refused(f"{host}: {error}") from error
+            raise Unreachable(f"{host}: tidak menjawab dalam {request.timeout:g} detik") from error
+        except httpx.TooManyRedirects as error:
+            raise Refused(f"{host}: terlalu banyak pengalihan") from error
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise Refused(f"{host}: URL tidak dapat diminta") from error
         except httpx.HTTPError as error:
-            raise Unreachable(f"{host}: {error or type(error).__name__}") from error
+            raise Unreachable(f"{host}: {_why_silent(error)}") from error
         latency = (time.perf_counter() - started) * 1000
         return Response(
             request,
@@ -167,11 +179,11 @@ class Fetcher:
         status = answer.status_code
         if status == httpx.codes.NOT_MODIFIED or answer.is_success:
             return
-        reason = f"{host} answered {status} {answer.reason_phrase}".rstrip()
+        reason = f"{host} menjawab HTTP {status}"
         if status in PASSING:
             raise Unreachable(reason)
         if status in (401, 403):
-            raise Refused(f"{reason}: check the headers of this feed in feeds.toml")
+            raise Refused(f"{reason}: periksa headers sumber ini dalam feeds.toml")
         raise Refused(reason)
 
     @staticmethod
@@ -181,10 +193,21 @@ class Fetcher:
             size += len(chunk)
             if limit is not None and size > limit:
                 raise Refused(
-                    f"{host} sent more than {limit // 2**20} MB;"
-                    " load a file of that size with `etl run NAME --from FILE`"
+                    f"{host} mengirim lebih dari {limit // 2**20} MB;"
+                    " muat berkas sebesar itu dengan `etl run NAMA --from BERKAS`"
                 )
             if time.perf_counter() > deadline:
-                raise Unreachable(f"{host}: the answer was not complete in time")
+                raise Unreachable(f"{host}: jawaban tidak lengkap sampai batas waktu")
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+def _why_silent(error: httpx.HTTPError) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        for kind, words in _CAUSES:
+            if isinstance(cause, kind):
+                return words
+        # Not `__cause__`: httpcore raises `from None`.
+        cause = cause.__context__
+    return "tidak dapat tersambung" if isinstance(error, httpx.ConnectError) else "sambungan putus"

@@ -13,7 +13,7 @@ from data.tables import EAST, NORTH, SOUTH, WEST
 from etl.documents import json_document, json_list
 from etl.errors import BadField, Malformed
 from etl.feed import Reject
-from etl.reading import raw_text
+from etl.reading import kind_of, raw_text
 
 # What tools write for WGS 84 in the old "crs" member; without one it is WGS 84 (RFC 7946).
 _WGS84 = ("CRS84", "4326")
@@ -41,22 +41,22 @@ def read_features(body: bytes) -> Iterator[Feature | Reject]:
     """
     document = json_document(body)
     if not isinstance(document, Mapping) or document.get("type") != "FeatureCollection":
-        raise Malformed("a GeoJSON FeatureCollection expected")
+        raise Malformed("seharusnya FeatureCollection GeoJSON")
     projection = _projection(document)
     if projection is not None and not projection.endswith(_WGS84):
         raise Malformed(
-            f"coordinates in WGS 84 (EPSG:4326) expected, {projection[:80]} found;"
-            " reproject the file"
+            f"seharusnya koordinat WGS 84 (EPSG:4326), ditemukan {projection[:80]};"
+            " ubah dahulu proyeksi berkas"
         )
     features = json_list(document, "features")
     if not features:
-        raise Malformed("the FeatureCollection has no features")
+        raise Malformed("FeatureCollection tidak berisi fitur")
     for ordinal, feature in enumerate(features, 1):
         try:
             yield _feature(feature)
         except BadField as error:
             properties = feature.get("properties") if isinstance(feature, Mapping) else feature
-            yield Reject(f"feature {ordinal}: {error.reason}", error.field, raw_text(properties))
+            yield Reject(f"fitur ke-{ordinal}: {error.reason}", error.field, raw_text(properties))
 
 
 def _projection(document: Mapping[str, Any]) -> str | None:
@@ -68,10 +68,10 @@ def _projection(document: Mapping[str, Any]) -> str | None:
 
 def _feature(feature: Any) -> Feature:
     if not isinstance(feature, Mapping):
-        raise BadField("feature", f"object expected, {type(feature).__name__} found")
+        raise BadField("feature", f"seharusnya objek, ditemukan {kind_of(feature)}")
     properties = feature.get("properties") or {}
     if not isinstance(properties, Mapping):
-        raise BadField("properties", f"object expected, {type(properties).__name__} found")
+        raise BadField("properties", f"seharusnya objek, ditemukan {kind_of(properties)}")
     number = feature.get("id")
     return Feature(
         str(number) if isinstance(number, str | int) else None,
@@ -88,8 +88,8 @@ def read_geometry(geometry: Any) -> shapely.Geometry:
     """
     found = shapely.from_geojson(msgspec.json.encode(geometry), on_invalid="ignore")
     if found is None or found.is_empty:
-        raise BadField("geometry", "no geometry that can be read")
+        raise BadField("geometry", "tidak ada geometri yang terbaca")
     flat = shapely.force_2d(found)
     if not shapely.box(WEST, SOUTH, EAST, NORTH).covers(shapely.box(*flat.bounds)):
-        raise BadField("geometry", "outside the region; lon and lat in degrees expected")
+        raise BadField("geometry", "di luar wilayah; seharusnya bujur dan lintang dalam derajat")
     return flat if flat.is_valid else shapely.make_valid(flat)

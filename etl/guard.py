@@ -47,30 +47,30 @@ def refuse_private(
     try:
         found = resolve(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable(f"{host}: no such host") from error
+        raise Unreachable(f"{host}: nama host tidak dikenal") from error
     for *_, address in found:
         if not _public(str(address[0])):
             raise Refused(
-                f"{host}:{port} is not a public address; allow it by name in feeds.toml"
-                " (allowed_hosts) if it is ours"
+                f"{host}:{port} bukan alamat publik; izinkan dalam feeds.toml (allowed_hosts)"
+                " bila milik sendiri"
             )
 
 
 def _endpoint(url: str) -> tuple[str, int]:
     # What one parser drops and another reads as a separator decides who is asked.
     if any(character.isspace() or not character.isprintable() for character in url) or "\\" in url:
-        raise Refused("a URL without blanks, control characters and backslashes expected")
+        raise Refused("seharusnya URL tanpa spasi, karakter kendali dan garis miring terbalik")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise Refused(f"a URL expected: {error}") from error
+        raise Refused("bukan URL yang sah") from error
     if parts.scheme not in _PORTS:
-        raise Refused(f"http or https expected, {parts.scheme[:20] or 'no scheme'} found")
+        raise Refused(f"seharusnya http atau https, ditemukan {parts.scheme[:20] or 'tanpa skema'}")
     if "@" in parts.netloc:
-        raise Refused("a URL without user name and password expected")
+        raise Refused("seharusnya URL tanpa nama pengguna dan kata sandi")
     if not _HOST.match(host):
-        raise Refused("a plain host name or address expected in the URL")
+        raise Refused("seharusnya nama host atau alamat biasa dalam URL")
     return host, _PORTS[parts.scheme] if port is None else port
 
 

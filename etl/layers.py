@@ -64,34 +64,34 @@ def read_layer(body: bytes, filename: str) -> Layer:
     # What is said of a refused feature may hold a person's name: its number is enough to find it.
     rejects = [replace(item, raw="") for item in items if isinstance(item, Reject)]
     if not features:
-        found = rejects[0].reason if rejects else "no rows found"
-        raise Malformed(f"features that can be drawn expected; {found}")
+        found = rejects[0].reason if rejects else "tidak ada baris"
+        raise Malformed(f"seharusnya fitur yang dapat digambar; {found}")
     name = re.sub(r"[^a-z0-9]+", "_", PurePath(filename).stem.casefold()).strip("_") or "layer"
     rows: list[Row] = []
     for feature_id, feature in zip(_ids(features), features, strict=True):
         try:
             rows.append(_row(name, feature_id, feature))
         except BadField as error:
-            rejects.append(Reject(f"feature {feature_id}: {error.reason}", error.field))
+            rejects.append(Reject(f"fitur {feature_id}: {error.reason}", error.field))
     return Layer(name, rows, rejects)
 
 
 def _csv_features(body: bytes) -> Iterator[Feature | Reject]:
     for ordinal, row in enumerate(csv_rows(body, ()), 1):
         if isinstance(row, Reject):
-            yield Reject(f"row {ordinal}: {row.reason}")
+            yield Reject(f"baris ke-{ordinal}: {row.reason}")
             continue
         lon, lat = _first(row, _LON), _first(row, _LAT)
         if lon is None or lat is None:
             raise Malformed(
-                "GeoJSON, or CSV with the columns lon and lat expected; the columns are"
+                "seharusnya GeoJSON, atau CSV dengan kolom lon dan lat; kolomnya"
                 f" {', '.join(row)[:500]}"
             )
         try:
             at = [number(row, lon), number(row, lat)]
             geometry = read_geometry({"type": "Point", "coordinates": at})
         except BadField as error:
-            yield Reject(f"row {ordinal}: {error.reason}", error.field)
+            yield Reject(f"baris ke-{ordinal}: {error.reason}", error.field)
             continue
         rest = {key: value for key, value in row.items() if key not in (lon, lat)}
         yield Feature(None, rest, geometry)
@@ -103,7 +103,7 @@ def _row(layer: str, feature_id: str, feature: Feature) -> Row:
     try:
         properties = orjson.dumps(public).decode()
     except TypeError as error:
-        raise BadField("properties", str(error)) from error
+        raise BadField("properties", "tidak dapat ditulis sebagai JSON") from error
     return {
         "layer": layer,
         "feature_id": feature_id,

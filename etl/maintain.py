@@ -44,10 +44,11 @@ def maintain(
         archive: Loses what is older than its retention.
         progress: Told the name of each step as it begins.
     """
+    # First, for on a full disk no other step has the room that it needs.
+    progress("remove old raw payloads")
+    gone = archive.prune()
     for name, sql in STEPS:
         progress(name)
         with lake.maintain() as cursor:
             cursor.execute(sql).fetchall()
-    progress("remove old raw payloads")
-    gone = archive.prune()
     log.info("lake.maintained", raw_removed=gone)

@@ -8,7 +8,7 @@ from typing import Any
 
 from etl.documents import json_document, json_list
 from etl.errors import BadField, Malformed
-from etl.reading import WIB, read_moment, text
+from etl.reading import WIB, kind_of, read_moment, text
 
 
 def reports(body: bytes, place: str) -> list[Any]:
@@ -23,7 +23,9 @@ def reports(body: bytes, place: str) -> list[Any]:
     """
     found = json_list(json_document(body))
     if found and not any(_is_of(report, place) for report in found):
-        raise Malformed(f"reports with {place} expected, none of {len(found)} has it")
+        raise Malformed(
+            f"seharusnya laporan dengan {place}, tidak satu pun dari {len(found)} memuatnya"
+        )
     return found
 
 
@@ -42,7 +44,7 @@ def part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """
     found = row.get(name)
     if not isinstance(found, Mapping):
-        raise BadField(name, f"object expected, {type(found).__name__} found")
+        raise BadField(name, f"seharusnya objek, ditemukan {kind_of(found)}")
     return found
 
 
@@ -54,7 +56,7 @@ def place_id(place: Mapping[str, Any]) -> str:
     """
     found = text(place, "id")
     if found is None:
-        raise BadField("id", "missing")
+        raise BadField("id", "kosong")
     return found
 
 
@@ -66,5 +68,5 @@ def reported_at(properties: Mapping[str, Any]) -> datetime:
     """
     day, hour = text(properties, "tanggal"), text(properties, "jam")
     if day is None or hour is None:
-        raise BadField("tanggal", "the place has not reported yet")
+        raise BadField("tanggal", "tempat ini belum pernah melapor")
     return read_moment(f"{day} {hour}", "tanggal", zone=WIB)

@@ -27,6 +27,24 @@ _HOURS_AND_A_POINT = re.compile(r".{10}.\d{2}[.,]")
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
+def kind_of(value: object) -> str:
+    """Return what an operator calls a value of that type."""
+    match value:
+        case None:
+            return "kosong"
+        case bool():
+            return "benar/salah"
+        case int() | float():
+            return "angka"
+        case str():
+            return "teks"
+        case Mapping():
+            return "objek"
+        case list():
+            return "daftar"
+    return type(value).__name__
+
+
 def absent(value: object) -> bool:
     """Tell whether `value` stands for nothing."""
     return value is None or (isinstance(value, str) and value.strip().lower() in ABSENT)
@@ -42,10 +60,11 @@ def text(row: Mapping[str, Any], name: str, *, most: int = LONGEST_TEXT) -> str 
     if absent(value):
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise BadField(name, f"text expected, {type(value).__name__} found")
+        raise BadField(name, f"seharusnya teks, ditemukan {kind_of(value)}")
     result = str(value).strip()
     if len(result) > most:
-        raise BadField(name, f"longer than {most} characters")
+        limit = f"{most:,}".replace(",", ".")
+        raise BadField(name, f"lebih dari {limit} karakter")
     return result
 
 
@@ -60,16 +79,16 @@ def number(row: Mapping[str, Any], name: str) -> float | None:
         return None
     if isinstance(value, str):
         if not _NUMBER.match(value.strip()):
-            raise BadField(name, "not a number")
+            raise BadField(name, "bukan angka")
         value = float(value.strip().replace(",", "."))
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadField(name, "not a number")
+        raise BadField(name, "bukan angka")
     try:
         result = float(value)
     except OverflowError as error:
-        raise BadField(name, "not a finite number") from error
+        raise BadField(name, "bukan angka berhingga") from error
     if not math.isfinite(result):
-        raise BadField(name, "not a finite number")
+        raise BadField(name, "bukan angka berhingga")
     return result
 
 
@@ -83,7 +102,7 @@ def whole(row: Mapping[str, Any], name: str) -> int | None:
     if value is None:
         return None
     if value != int(value):
-        raise BadField(name, "not a whole number")
+        raise BadField(name, "bukan bilangan bulat")
     return int(value)
 
 
@@ -105,7 +124,7 @@ def moment(
     if absent(value):
         return None
     if not isinstance(value, str):
-        raise BadField(name, f"time expected, {type(value).__name__} found")
+        raise BadField(name, f"seharusnya waktu, ditemukan {kind_of(value)}")
     return read_moment(value.strip(), name, zone=zone, formats=formats)
 
 
@@ -123,21 +142,21 @@ def read_moment(
     if found is None:
         # `fromisoformat` takes the 20 of "03.20" for a fraction of a second, not for minutes.
         if _HOURS_AND_A_POINT.match(value):
-            raise BadField(name, "not a time")
+            raise BadField(name, "bukan waktu")
         try:
             found = datetime.fromisoformat(value)
         except ValueError as error:
-            raise BadField(name, "not a time") from error
+            raise BadField(name, "bukan waktu") from error
     if found.tzinfo is None:
         if zone is None:
-            raise BadField(name, "time without a zone")
+            raise BadField(name, "waktu tanpa zona")
         found = found.replace(tzinfo=zone)
     try:
         result = found.astimezone(UTC)
     except OverflowError as error:
-        raise BadField(name, "time out of range") from error
+        raise BadField(name, "waktu di luar tahun 1990 sampai 2099") from error
     if not _EARLIEST <= result < _LATEST:
-        raise BadField(name, "time out of range")
+        raise BadField(name, "waktu di luar tahun 1990 sampai 2099")
     return result
 
 
@@ -149,7 +168,7 @@ def each(rows: Iterable[Any], table: str, read: Callable[[Any], Row]) -> Iterato
     for row in rows:
         try:
             if not isinstance(row, Mapping):
-                raise BadField("", f"object expected, {type(row).__name__} found")
+                raise BadField("", f"seharusnya objek, ditemukan {kind_of(row)}")
             yield table, read(row)
         except BadField as error:
             yield Reject(error.reason, error.field or None, raw_text(row))

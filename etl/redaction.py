@@ -224,7 +224,7 @@ def redact_all(texts: pa.StringArray) -> pa.StringArray:
     """Redact many texts as `redact` does, looking closely only at those that need it."""
     suspect = _matching(texts, "|".join((_ODD, *(rule.trigger for rule in RULES))))
     result = [_plain(text) for text in texts.filter(suspect).to_pylist()]
-    places = range(len(result))
+    places = list(range(len(result)))
     for _ in range(MOST_ROUNDS):
         before = [result[place] for place in places]
         after = list(before)

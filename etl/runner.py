@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeAlias
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import structlog
 
 from data import rollups
@@ -31,20 +32,26 @@ from data.tables import TABLES, Table
 from etl.archive import Archive, content_hash
 from etl.config import Source
 from etl.errors import EtlError, FetchError, Malformed, Misconfigured
-from etl.feed import Batch, Context, Feed, Reject, Request, Response, Row, State
+from etl.feed import Batch, Context, Feed, Reject, Request, Response, Row, State, ask_once
 from etl.fetch import Fetcher
 
 log = structlog.get_logger()
 
 Result: TypeAlias = Literal["ok", "empty", "unchanged", "partial", "failed"]
 BATCH_ROWS = 50_000
-ENDED_WITHIN = timedelta(days=30)
+QUARANTINE_ROWS = 10_000
+SHOWN_REFUSALS = 5
+ENDED_WITHIN = timedelta(days=7)
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 
 
 @dataclass
 class Tally:
-    """What a run did; a row of `feed_runs` in the making."""
+    """What a run did; a row of `feed_runs` in the making.
+
+    Args:
+        refused: The first few rows in quarantine, with the table that each was meant for.
+    """
 
     run_id: str
     feed: str
@@ -137,45 +144,45 @@ class Runner:
         state = State(
             url=source.url,
             now=tally.started_at,
-            last_event_time=previous.get("event_time"),
+            last_event_time=_newest_seen(previous, tally),
             query=self._lake.rows,
             watched=self._watched(tally.started_at),
             speed=self._clock.speed,
             memory=self._memory.setdefault(name, {}),
         )
-        responses = self._ask(feed, source, state, tally, previous.get("etag"))
-        payloads = [
-            (
-                answer.body,
-                Context(
-                    fetched_at=answer.fetched_at,
-                    url=answer.request.url,
-                    reporter_key=self._reporter_key,
-                    latency_ms=answer.latency_ms,
-                    error=answer.error,
-                    state=state,
-                    about=answer.request.about,
-                ),
-                answer.request.keep,
-            )
-            for answer in responses
-            if not answer.not_modified
-        ]
-        if responses and not payloads:
-            tally.outcome = "unchanged"
         try:
-            self._load(feed, payloads, tally, previous, started, dry=dry)
+            responses = self._ask(feed, source, state, tally, previous.get("etag"))
+            payloads = [
+                (
+                    answer.body,
+                    Context(
+                        fetched_at=answer.fetched_at,
+                        url=answer.request.url,
+                        reporter_key=self._reporter_key,
+                        latency_ms=answer.latency_ms,
+                        error=answer.error,
+                        state=state,
+                        about=answer.request.about,
+                    ),
+                    answer.request.keep,
+                )
+                for answer in responses
+                if not answer.not_modified
+            ]
+            if responses and not payloads:
+                tally.outcome = "unchanged"
+            self._load(feed, payloads, tally, started, dry=dry)
         except Exception as error:
-            # Whatever broke, the run is on record and the next feed goes on. The message may quote
-            # a row, so only its kind is kept.
+            # Whatever broke, the run is on record and the next feed goes on.
             log.exception("feed.crashed", feed=name, run=tally.run_id)
             tally = replace(
                 self._begin(name, simulated=source.simulated),
                 outcome="failed",
-                error=f"{type(error).__name__} while loading; see the log for run {tally.run_id}",
+                error=_crash_text(error, tally.run_id),
             )
-            with self._lake.write() as cursor:
-                _note_run(cursor, tally, previous, self._clock.now(), started)
+            if not dry:
+                with self._lake.write() as cursor:
+                    _note_run(cursor, tally, self._last_run(name), self._clock.now(), started)
         self._log(tally)
         return tally
 
@@ -195,9 +202,9 @@ class Runner:
             Malformed: The feed does not read such a file.
         """
         feed = self._feed(name)
-        previous = self._last_run(name)
         tally = self._begin(name, simulated=False)
         tally.history = history
+        tally.bytes = len(body)
         started = time.perf_counter()
         self._check_disk()
         context = Context(
@@ -207,7 +214,7 @@ class Runner:
             reporter_key=self._reporter_key,
         )
         tally.raw.append(Path(file_name).name)
-        self._load(feed, [(body, context, False)], tally, previous, started, dry=dry, strict=True)
+        self._load(feed, [(body, context, False)], tally, started, dry=dry, strict=True)
         self._log(tally)
         return tally
 
@@ -224,8 +231,8 @@ class Runner:
 
     def _last_run(self, name: str) -> Row:
         found = self._lake.rows(
-            "select version, event_time, known_time, etag from feed_runs where feed = $feed"
-            " order by finished_at desc limit 1",
+            "select version, event_time, known_time, etag, simulated from feed_runs"
+            " where feed = $feed order by version desc, finished_at desc limit 1",
             feed=name,
         )
         return found[0] if found else {}
@@ -249,8 +256,8 @@ class Runner:
             while True:
                 answer: Response | list[Response]
                 if isinstance(wanted, Request):
-                    # Only the first request of a run may be answered "not modified".
-                    tag = etag if not responses else None
+                    # That a first page is as it was tells nothing of the pages behind it.
+                    tag = etag if feed.requests is ask_once else None
                     answer = self._fetcher.fetch(
                         wanted,
                         headers=source.headers,
@@ -284,7 +291,6 @@ class Runner:
         feed: Feed,
         payloads: Sequence[tuple[bytes, Context, bool]],
         tally: Tally,
-        previous: Row,
         started: float,
         *,
         dry: bool,
@@ -312,6 +318,8 @@ class Runner:
                     tally.outcome = "partial" if parsed else "failed"
                 elif tally.outcome == "ok" and feed.complete and tally.fetched == 0:
                     tally.outcome = "empty"
+                # Asked here, for another process may have run the feed while this one fetched.
+                previous = self._last_run(tally.feed)
                 _note_run(cursor, tally, previous, self._clock.now(), started)
                 if dry:
                     raise _RollBack
@@ -355,10 +363,10 @@ class _Load:
         self._ordinal = 0
         self._waiting: dict[str, list[Row]] = {}
         self._waiting_rows = 0
-        self._refused = tally.refused
+        self._refused: list[tuple[str | None, Refused]] = []
         self._changed: set[str] = set()
         self._listed: dict[str, set[tuple[Any, ...]]] = {name: set() for name in feed.complete}
-        self._moment: dict[str, datetime] = {}
+        self._moment: datetime | None = None
         self._rejects = 0
         self._known_time = tally.started_at
         self._live = True
@@ -374,8 +382,7 @@ class _Load:
             elif isinstance(item, Reject):
                 self._tally.fetched += 1
                 self._rejects += 1
-                refused = Refused(self._ordinal, item.field, item.reason, item.raw)
-                self._refused.append((None, refused))
+                self._refuse(None, Refused(self._ordinal, item.field, item.reason, item.raw))
                 self._ordinal += 1
             else:
                 name, row = item
@@ -390,11 +397,19 @@ class _Load:
         self._flush()
         if complete and not self._rejects and self._tally.outcome != "unchanged":
             for name in self._feed.complete:
-                self._end_vanished(TABLES[name])
-        self._tally.quarantined = len(self._refused)
+                self._note_presence(TABLES[name])
         _write_quarantine(self._cursor, self._tally, self._refused)
         for name in sorted(self._changed):
             rollups.refresh(self._cursor, name, self._tally.run_id)
+
+    def _refuse(self, table: str | None, refused: Refused) -> None:
+        self._tally.quarantined += 1
+        if len(self._tally.refused) < SHOWN_REFUSALS:
+            self._tally.refused.append((table, refused))
+        self._refused.append((table, refused))
+        if len(self._refused) >= QUARANTINE_ROWS:
+            _write_quarantine(self._cursor, self._tally, self._refused)
+            self._refused.clear()
 
     def _flush(self) -> None:
         for name, rows in self._waiting.items():
@@ -418,9 +433,8 @@ class _Load:
         tally.loaded += outcome.loaded
         tally.unchanged += outcome.unchanged
         for refused in (*unfit, *outcome.refused):
-            numbered = replace(refused, ordinal=self._ordinal + refused.ordinal)
-            self._refused.append((table.name, numbered))
-        self._rejects += len(unfit) + len(outcome.refused)
+            self._refuse(table.name, replace(refused, ordinal=self._ordinal + refused.ordinal))
+        self._rejects += len(unfit)
         self._ordinal += length
         if outcome.loaded:
             self._changed.add(table.name)
@@ -442,35 +456,67 @@ class _Load:
         names = [name for name in table.key if name != "event_time"]
         keys = zip(*(batch[name].to_pylist() for name in names), strict=True)
         self._listed[table.name].update(keys)
-        if batch.num_rows and table.series:
-            newest = max(batch["event_time"].to_pylist())
-            self._moment[table.name] = max(newest, self._moment.get(table.name, newest))
+        newest = pc.max(batch["event_time"]).as_py() if table.series else None
+        if newest is not None and (self._moment is None or newest > self._moment):
+            self._moment = newest
 
-    def _end_vanished(self, table: Table) -> None:
-        """Append an "ended" row for each thing that was there before and is not listed now."""
-        moment = self._known_time
-        if not self._live:
-            # A file, loaded years later perhaps, speaks of the moment that its rows speak of.
-            moment = self._moment.get(table.name, moment)
-        names = [name for name in table.key if name != "event_time"]
-        own = [column.name for column in table.columns]
-        before = self._cursor.execute(
-            f"""
-            select {", ".join(own)} from {table.name}
-            where feed = $feed and event_time <= $moment and event_time > $since
-            qualify row_number() over (
-                partition by {", ".join(names)} order by event_time desc, known_time desc
-            ) = 1 and not coalesce(ended, false)
-            """,  # noqa: S608 - names come from data.tables
-            {"feed": self._tally.feed, "moment": moment, "since": moment - ENDED_WITHIN},
-        ).fetchall()
-        rows = [dict(zip(own, values, strict=True)) for values in before]
-        listed = self._listed[table.name]
-        gone = [row for row in rows if tuple(row[name] for name in names) not in listed]
-        if not gone:
+    def _note_presence(self, table: Table) -> None:
+        """Append an "ended" row for each thing that is listed no more, and one for each return.
+
+        A thing that is listed again may carry the moment that it had before it vanished, so that
+        its own row is known already and older than its end.
+        """
+        # A file, loaded years later perhaps, speaks of the moment that its rows speak of.
+        moment = self._known_time if self._live else self._moment
+        if moment is None:
             return
-        columns: dict[str, list[Any]] = {name: [row[name] for row in gone] for name in own}
-        columns |= {"ended": [True] * len(gone), "event_time": [moment] * len(gone)}
+        names = [name for name in table.key if name != "event_time"]
+        keys = ", ".join(names)
+        span = {
+            "feed": self._tally.feed,
+            "simulated": self._tally.simulated,
+            "moment": moment,
+            "since": moment - ENDED_WITHIN,
+        }
+        within = (
+            f"from {table.name} where feed = $feed and simulated = $simulated"
+            " and event_time <= $moment and event_time > $since"
+        )
+        found = self._cursor.execute(
+            f"""
+            select {keys}, arg_max(coalesce(ended, false), (event_time, known_time)),
+                max(event_time) filter (where not coalesce(ended, false))
+            {within} group by {keys}
+            """,
+            span,
+        ).fetchall()
+        moved = {
+            tuple(key): (not over, seen_at)
+            for *key, over, seen_at in found
+            if over == (tuple(key) in self._listed[table.name]) and seen_at is not None
+        }
+        if not moved:
+            return
+        own = [column.name for column in table.columns]
+        # The first question reads few columns of many rows, this one all columns of few rows.
+        rows = self._cursor.execute(
+            f"""
+            select {", ".join(own)} {within} and event_time >= $earliest
+                and not coalesce(ended, false)
+            qualify row_number() over (
+                partition by {keys} order by event_time desc, known_time desc
+            ) = 1
+            """,
+            {**span, "earliest": min(seen_at for _, seen_at in moved.values())},
+        ).fetchall()
+        columns: dict[str, list[Any]] = {name: [] for name in [*own, "event_time"]}
+        for values in rows:
+            row = dict(zip(own, values, strict=True))
+            key = tuple(row[name] for name in names)
+            if key in moved:
+                row |= {"ended": moved[key][0], "event_time": moment}
+                for name, value in row.items():
+                    columns[name].append(value)
         batch, _ = arrow_table(table, columns)
         outcome = append(self._cursor, table, batch, self._origin())
         self._tally.ended += outcome.loaded
@@ -486,20 +532,37 @@ def open_file(path: Path) -> Iterator[bytes]:
         Misconfigured: It cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            if path.stat().st_size == 0:
-                yield b""
-                return
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-                yield view  # type: ignore[misc]  # a buffer, as `parse` wants it
+        file = path.open("rb")
     except OSError as error:
         raise Misconfigured(f"{path}: {error.strerror}") from error
+    with file:
+        if path.stat().st_size == 0:
+            yield b""
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            yield view  # type: ignore[misc]  # a buffer, as `parse` wants it
+
+
+def _newest_seen(previous: Row, tally: Tally) -> datetime | None:
+    # Of the simulated city a real source knows nothing, and what a wrong clock dated ahead must
+    # not hide what happens until then.
+    newest: datetime | None = previous.get("event_time")
+    if newest is None or previous["simulated"] != tally.simulated:
+        return None
+    return min(newest, tally.started_at)
+
+
+def _crash_text(error: Exception, run_id: str) -> str:
+    # A full disk is told in full; any other message may quote a row.
+    if isinstance(error, OSError | duckdb.IOException):
+        return str(error).splitlines()[0]
+    return f"{type(error).__name__} saat memuat; lihat log proses {run_id}"
 
 
 def _malformed_text(error: Malformed, body: bytes) -> str:
     """Describe a payload that cannot be parsed by hash, size and position, not by its bytes."""
-    place = "" if error.position is None else f", byte {error.position}"
-    return f"{error} ({len(body)} bytes, {content_hash(body)}{place})"
+    place = "" if error.position is None else f", byte ke-{error.position}"
+    return f"{error} ({len(body)} byte, {content_hash(body)}{place})"
 
 
 def _write_quarantine(
@@ -522,6 +585,13 @@ def _write_quarantine(
     cursor.register("refused_rows", rows)
     cursor.execute("insert into quarantine by name select * from refused_rows")
     cursor.unregister("refused_rows")
+
+
+def _next_etag(tally: Tally, previous: Row) -> str | None:
+    # "Not modified" is a good answer only about what was loaded whole.
+    if tally.outcome in ("ok", "empty"):
+        return tally.etag
+    return None if tally.outcome == "partial" else previous.get("etag")
 
 
 def _note_run(
@@ -549,7 +619,7 @@ def _note_run(
         "seconds": time.perf_counter() - started,
         "error": tally.error,
         "raw_path": ", ".join(tally.raw) or None,
-        "etag": tally.etag or previous.get("etag"),
+        "etag": _next_etag(tally, previous),
         "version": (previous.get("version") or 0) + changed,
         "event_time": max(times, default=None),
         "known_time": tally.started_at if good else previous.get("known_time"),

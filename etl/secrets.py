@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
+from contextlib import suppress
 
 from data.settings import Settings
+from etl.errors import Misconfigured
 
 
 def reporter_key(settings: Settings) -> bytes:
@@ -12,6 +15,7 @@ def reporter_key(settings: Settings) -> bytes:
 
     Raises:
         OSError: The home folder cannot be written.
+        Misconfigured: The key that was kept is empty.
     """
     given = settings.reporter_key.get_secret_value()
     if given:
@@ -19,6 +23,13 @@ def reporter_key(settings: Settings) -> bytes:
     path = settings.root / "reporter.key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(f"v1:{secrets.token_hex(32)}", encoding="utf-8")
-    return path.read_text(encoding="utf-8").strip().encode()
+        # Whole or not at all: of two that come at once one wins, and a kill leaves no empty key.
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as scratch:
+            scratch.write(f"v1:{secrets.token_hex(32)}")
+            scratch.flush()
+            with suppress(FileExistsError):
+                path.hardlink_to(scratch.name)
+    key = path.read_text(encoding="utf-8").strip()
+    if not key:
+        raise Misconfigured(f"{path} is empty: bring it back from a backup, or remove it")
+    return key.encode()

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from etl.documents import json_list
 from etl.errors import Malformed
+from etl.reading import kind_of
 
 Position: TypeAlias = tuple[float, float]
 
@@ -33,7 +34,7 @@ def features(document: Any, mark: str) -> list[Any]:
     """
     if isinstance(document, Mapping) and "statusCode" in document:
         if document["statusCode"] != 200:
-            raise Malformed("statusCode 200 expected, the source reports a failure")
+            raise Malformed("seharusnya statusCode 200, sumber melaporkan kegagalan")
         document = document.get("result")
     kind = document.get("type") if isinstance(document, Mapping) else None
     if kind == "FeatureCollection":
@@ -41,9 +42,11 @@ def features(document: Any, mark: str) -> list[Any]:
     elif kind == "Topology":
         found = list(_unfold(document))
     else:
-        raise Malformed("a FeatureCollection or Topology expected, something else found")
+        raise Malformed("seharusnya FeatureCollection atau Topology, ditemukan hal lain")
     if found and not any(_has(feature, mark) for feature in found):
-        raise Malformed(f"features with {mark} expected, none of {len(found)} has it")
+        raise Malformed(
+            f"seharusnya fitur dengan {mark}, tidak satu pun dari {len(found)} memuatnya"
+        )
     return found
 
 
@@ -57,7 +60,7 @@ def _has(feature: Any, name: str) -> bool:
 def _unfold(topology: Mapping[str, Any]) -> Iterator[Any]:
     objects = topology.get("objects")
     if not isinstance(objects, Mapping):
-        raise Malformed(f"an object expected at objects, {type(objects).__name__} found")
+        raise Malformed(f"seharusnya objek pada objects, ditemukan {kind_of(objects)}")
     for collection in objects.values():
         for geometry in json_list(collection, "geometries"):
             if not isinstance(geometry, Mapping):

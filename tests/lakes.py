@@ -16,6 +16,10 @@ from data.tables import COMMON, TABLES, Column
 NOW = datetime(2026, 3, 11, 20, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
+SQUARE = (
+    '{"type":"Polygon","coordinates":[[[106.80,-6.20],[106.84,-6.20],[106.84,-6.16],'
+    "[106.80,-6.16],[106.80,-6.20]]]}"
+)
 # feed -> title, tables, every, late, expired (minutes), clock
 FEEDS = {
     "dsda_levels": ("Tinggi muka air", "water_levels", 1, 15, 60, "event"),
@@ -45,16 +49,50 @@ def empty_lake(home: Path) -> Lake:
 def small_lake(home: Path, now: datetime = NOW) -> Lake:
     """Make a lake with declared feeds, their runs, and some rows of every table.
 
-    All feeds are fresh at `now` but `waze_ccp`, whose last runs failed and whose data are 20
-    minutes old, and `petabencana_floods`, whose valid payload lists nothing.
+    All feeds are fresh at `now` but `waze_ccp`, which fails and whose data are 20 minutes old, and
+    `petabencana_floods`, whose valid payload lists nothing.
     """
     lake = empty_lake(home)
-    declare_feeds(lake, now)
+    with lake.write() as cursor:
+        fill(cursor, now)
+    return lake
+
+
+def fill(cursor: Any, now: datetime = NOW) -> None:
+    """Insert what `small_lake` holds, within the caller's transaction."""
+    declare_feeds(cursor, now)
+    add_runs(cursor, now)
+    add_quarantine(cursor, "dsda_levels", now, 3)
+    for name, table in TABLES.items():
+        insert(cursor, name, row(table.columns, now) | common(now))
+    for level, code, parent in (
+        ("kota", "31.71", "31"),
+        ("kecamatan", "31.71.01", "31.71"),
+        ("kelurahan", "31.71.01.1001", "31.71.01"),
+    ):
+        insert(
+            cursor,
+            "area_shapes",
+            {
+                "level": level,
+                "code": code,
+                "name": "Gambir",
+                "parent_code": parent,
+                "geometry": SQUARE,
+                "approximate": True,
+                "source": "tests",
+            },
+        )
+
+
+def add_runs(cursor: Any, now: datetime = NOW) -> None:
+    """Note the runs that `small_lake` tells of."""
     for name in FEEDS:
-        add_run(lake, name, now - MINUTE, version=3, event_time=now - 2 * MINUTE)
-    add_run(lake, "petabencana_floods", now, outcome="empty", fetched=0, loaded=0, version=3)
+        if name != "waze_ccp":
+            add_run(cursor, name, now - MINUTE, version=3, event_time=now - 2 * MINUTE)
+    add_run(cursor, "petabencana_floods", now, outcome="empty", fetched=0, loaded=0, version=3)
     add_run(
-        lake,
+        cursor,
         "waze_ccp",
         now,
         outcome="failed",
@@ -62,38 +100,16 @@ def small_lake(home: Path, now: datetime = NOW) -> Lake:
         fetched=0,
         loaded=0,
         version=3,
+        event_time=now - 20 * MINUTE,
         known_time=now - 20 * MINUTE,
     )
-    add_quarantine(lake, "dsda_levels", now, 3)
-    for name, table in TABLES.items():
-        add(lake, name, row(table.columns, now) | common(now), now=now)
-    for level, code, parent in (
-        ("kota", "31.71", "31"),
-        ("kecamatan", "31.71.01", "31.71"),
-        ("kelurahan", "31.71.01.1001", "31.71.01"),
-    ):
-        insert(
-            lake,
-            "area_shapes",
-            {
-                "level": level,
-                "code": code,
-                "name": "Gambir",
-                "parent_code": parent,
-                "geometry": '{"type":"Polygon","coordinates":[[[106.80,-6.20],[106.84,-6.20],'
-                "[106.84,-6.16],[106.80,-6.16],[106.80,-6.20]]]}",
-                "approximate": True,
-                "source": "tests",
-            },
-        )
-    return lake
 
 
-def declare_feeds(lake: Lake, now: datetime = NOW, *, simulated: bool = True) -> None:
+def declare_feeds(cursor: Any, now: datetime = NOW, *, simulated: bool = True) -> None:
     """Note all of `FEEDS` as declared and scheduled."""
     for name, (title, tables, every, late, expired, counts_from) in FEEDS.items():
         insert(
-            lake,
+            cursor,
             "feeds",
             {
                 "feed": name,
@@ -112,7 +128,7 @@ def declare_feeds(lake: Lake, now: datetime = NOW, *, simulated: bool = True) ->
         )
 
 
-def add_run(lake: Lake, feed: str, at: datetime, **values: Any) -> None:
+def add_run(cursor: Any, feed: str, at: datetime, **values: Any) -> None:
     """Note one run of `feed` that ended at `at`; good unless `values` say otherwise."""
     run = {
         "run_id": f"{feed}-{at:%H%M%S}-{values.get('outcome', 'ok')}",
@@ -133,14 +149,14 @@ def add_run(lake: Lake, feed: str, at: datetime, **values: Any) -> None:
         "history": False,
         "simulated": True,
     }
-    insert(lake, "feed_runs", run | values)
+    insert(cursor, "feed_runs", run | values)
 
 
-def add_quarantine(lake: Lake, feed: str, at: datetime, count: int) -> None:
+def add_quarantine(cursor: Any, feed: str, at: datetime, count: int) -> None:
     """Note `count` refused rows of `feed`."""
     for ordinal in range(count):
         insert(
-            lake,
+            cursor,
             "quarantine",
             {
                 "run_id": f"{feed}-{at:%H%M%S}-ok",
@@ -149,23 +165,17 @@ def add_quarantine(lake: Lake, feed: str, at: datetime, count: int) -> None:
                 "table_name": "water_levels",
                 "recorded_at": at,
                 "field": "level_cm",
-                "reason": "9999 is above 1500 cm",
+                "reason": "di luar -500 sampai 1.500 cm",
                 "raw": '{"station": "Manggarai", "level": 9999}',
             },
         )
 
 
-def add(lake: Lake, table: str, values: Mapping[str, Any], now: datetime = NOW) -> None:
-    """Add one fact; what is left out of the common columns is filled in."""
-    insert(lake, table, common(now) | values)
-
-
-def insert(lake: Lake, table: str, values: Mapping[str, Any]) -> None:
-    """Insert one row."""
+def insert(cursor: Any, table: str, values: Mapping[str, Any]) -> None:
+    """Insert one row through a cursor of `Lake.write`."""
     names = ", ".join(values)
     marks = ", ".join(f"${number}" for number in range(1, len(values) + 1))
-    with lake.write() as cursor:
-        cursor.execute(f"insert into {table} ({names}) values ({marks})", list(values.values()))
+    cursor.execute(f"insert into {table} ({names}) values ({marks})", list(values.values()))
 
 
 def common(now: datetime) -> dict[str, Any]:

@@ -35,7 +35,7 @@ versions as (
 best as (
     select *
     from versions
-    qualify rank = min(rank) over (partition by complaint_id)
+    qualify rank = min(rank) over (partition by complaint_id, simulated)
 ),
 
 changes as (
@@ -44,7 +44,9 @@ changes as (
         kelurahan_code,
         simulated,
         closed,
-        lag(closed) over (partition by complaint_id order by event_time, known_time) as was_closed
+        lag(closed) over (
+            partition by complaint_id, simulated order by event_time, known_time
+        ) as was_closed
     from best
 )
 

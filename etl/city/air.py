@@ -154,6 +154,7 @@ def detail(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
     times: Times = time - np.arange(24 * 3600 // station.seconds) * np.timedelta64(
         station.seconds, "s"
     )
+    times = times[~_silent(world, station, times)]
     values = {name: concentration(world, station, name, times) for name in station.mean}
     dominant, index, value = _dominant(world, station, times[:1])
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -71,7 +71,7 @@ def parse(body: bytes, _context: Context) -> Iterator[Item]:
 
 def _entries(root: Element) -> list[Element]:
     if root.tag != "rss" or root.find("channel") is None:
-        raise Malformed("RSS or a CAP 1.2 alert expected, other XML found")
+        raise Malformed("seharusnya RSS atau peringatan CAP 1.2, ditemukan XML lain")
     return root.findall("channel/item")
 
 
@@ -80,9 +80,13 @@ def _fault(entry: Element) -> Reject | None:
     guid, link = _child(entry, "guid"), _child(entry, "link")
     province = _province(guid)
     if province is None:
-        return Reject("the guid tells no province", "guid", raw_text({"guid": guid, "link": link}))
+        return Reject(
+            "guid tidak menyebut provinsi", "guid", raw_text({"guid": guid, "link": link})
+        )
     if province == JAKARTA and _file_name(entry) is None:
-        return Reject("no link to CODE_alert.xml", "link", raw_text({"guid": guid, "link": link}))
+        return Reject(
+            "tidak ada tautan ke CODE_alert.xml", "link", raw_text({"guid": guid, "link": link})
+        )
     return None
 
 
@@ -109,12 +113,12 @@ def _read(alert: Element) -> Row:
     words = _texts(info)
     identifier = text(head, "identifier")
     if identifier is None:
-        raise BadField("identifier", "missing")
+        raise BadField("identifier", "kosong")
     if _province(identifier) not in (JAKARTA, None):
-        raise BadField("identifier", "a warning of another province")
+        raise BadField("identifier", "peringatan untuk provinsi lain")
     status = text(head, "status")
     if status != "Actual":
-        raise BadField("status", f"no actual warning but {(status or 'nothing')[:40]!r}")
+        raise BadField("status", f"bukan peringatan sebenarnya: {(status or 'kosong')[:40]}")
     areas = info.findall(f"{CAP}area")
     names = [name for area in areas if (name := _child(area, f"{CAP}areaDesc"))]
     return {
@@ -137,7 +141,7 @@ def _info(alert: Element) -> Element:
     """Return the Indonesian `info`, else the first."""
     infos = alert.findall(f"{CAP}info")
     if not infos:
-        raise BadField("info", "missing")
+        raise BadField("info", "kosong")
     return next(
         (info for info in infos if (_child(info, f"{CAP}language") or "").startswith("id")),
         infos[0],
@@ -162,12 +166,12 @@ def _ring(written: str) -> list[tuple[float, float]]:
         numbers = {"polygon": longitude}, {"polygon": latitude}
         lon, lat = (number(value, "polygon") for value in numbers)
         if lon is None or lat is None or abs(lon) > 180 or abs(lat) > 90:
-            raise BadField("polygon", "pairs of lat,lon expected")
+            raise BadField("polygon", "seharusnya pasangan lintang,bujur")
         ring.append((lon, lat))
     if ring and ring[0] != ring[-1]:
         ring.append(ring[0])
     if len(ring) < 4:
-        raise BadField("polygon", "at least three points expected")
+        raise BadField("polygon", "seharusnya sedikitnya tiga titik")
     return ring
 
 
@@ -187,7 +191,7 @@ def _child(element: Element, name: str) -> str | None:
 FEED = Feed(
     title="Peringatan dini cuaca BMKG",
     source="BMKG, bmkg.go.id/alerts/nowcast",
-    licence="Free use with attribution to BMKG (Badan Meteorologi, Klimatologi, dan Geofisika)",
+    licence="Bebas digunakan dengan menyebut BMKG (Badan Meteorologi, Klimatologi, dan Geofisika)",
     reads="RSS of BMKG's nowcast, or a CAP 1.2 alert",
     tables=("weather_alerts",),
     parse=parse,

@@ -51,13 +51,13 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
     if isinstance(context.error, Unreachable):
         return
     if context.error is not None:
-        yield Reject(f"no forecast of {context.about}: {context.error}", "adm4")
+        yield Reject(f"tidak ada prakiraan untuk {context.about}: {context.error}", "adm4")
         return
     document = json_document(body)
     for place in json_list(document, "data"):
         adm4 = _adm4(place) or _adm4(document)
         if adm4 is None:
-            raise Malformed("a forecast with lokasi.adm4 expected")
+            raise Malformed("seharusnya prakiraan dengan lokasi.adm4")
 
         def read(step: Mapping[str, Any], adm4: str = adm4) -> Row:
             return _read(step, adm4, context.fetched_at)
@@ -66,7 +66,9 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
             if isinstance(day, list):
                 yield from each(day, "weather_forecasts", read)
             else:
-                yield Reject("the steps of a day expected", "cuaca", raw_text(day))
+                yield Reject(
+                    "seharusnya daftar langkah prakiraan satu hari", "cuaca", raw_text(day)
+                )
 
 
 def _adm4(holder: Any) -> str | None:
@@ -74,7 +76,7 @@ def _adm4(holder: Any) -> str | None:
     try:
         return text(place, "adm4") if isinstance(place, Mapping) else None
     except BadField as error:
-        raise Malformed("a forecast with lokasi.adm4 expected") from error
+        raise Malformed("seharusnya prakiraan dengan lokasi.adm4") from error
 
 
 def _read(step: Mapping[str, Any], adm4: str, fetched_at: datetime) -> Row:
@@ -106,7 +108,7 @@ def _last_run(fetched_at: datetime) -> datetime:
 FEED = Feed(
     title="Prakiraan cuaca BMKG",
     source="BMKG, data.bmkg.go.id/prakiraan-cuaca",
-    licence="Free use with attribution to BMKG (Badan Meteorologi, Klimatologi, dan Geofisika)",
+    licence="Bebas digunakan dengan menyebut BMKG (Badan Meteorologi, Klimatologi, dan Geofisika)",
     reads="JSON of BMKG with lokasi.adm4 and data[].cuaca",
     tables=("weather_forecasts",),
     parse=parse,

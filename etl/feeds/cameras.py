@@ -278,9 +278,9 @@ def _url(entry: Mapping[str, Any], name: str, context: Context) -> str | None:
         url = urljoin(context.url, written)
         parts = urlsplit(url)
     except ValueError as error:
-        raise BadField(name, "not a URL") from error
+        raise BadField(name, "bukan URL yang sah") from error
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise BadField(name, "an http or https URL expected")
+        raise BadField(name, "seharusnya URL http atau https")
     return url
 
 

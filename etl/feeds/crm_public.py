@@ -27,7 +27,7 @@ from data.tables import STATUSES
 from etl.documents import json_document, json_list
 from etl.errors import BadField, Malformed
 from etl.feed import Context, Exchange, Feed, Item, Reject, Request, Row, State
-from etl.reading import WIB, absent, moment, number, raw_text, text
+from etl.reading import WIB, absent, kind_of, moment, number, raw_text, text
 from etl.redaction import redact as redact_text
 
 DAYS_BACK = 7
@@ -87,7 +87,7 @@ def _rows(body: bytes) -> list[Any]:
         document = _joined([value for key, value in document.items() if key.startswith("GET ")])
     rows = json_list(document)
     if rows and not any(isinstance(row, Mapping) and "code" in row for row in rows):
-        raise Malformed("the dashboard's complaints expected, rows without code found")
+        raise Malformed("seharusnya daftar pengaduan dasbor, ditemukan baris tanpa code")
     return rows
 
 
@@ -106,7 +106,7 @@ def _joined(answers: list[Any]) -> list[Any] | None:
 
 def _read(row: Any) -> Row:
     if not isinstance(row, Mapping):
-        raise BadField("", "object expected")
+        raise BadField("", f"seharusnya objek, ditemukan {kind_of(row)}")
     content = _sections(text(row, "content", most=LONGEST_CONTENT) or "")
     created = moment(row, "createdAt")
     status = _name_in(row, "tstatus")
@@ -138,7 +138,7 @@ def _name_in(row: Mapping[str, Any], name: str) -> str | None:
     if absent(value):
         return None
     if not isinstance(value, Mapping):
-        raise BadField(name, "object with a name expected")
+        raise BadField(name, f"seharusnya objek dengan name, ditemukan {kind_of(value)}")
     found = text(value, "name")
     return found and redact_text(" ".join(found.split()))
 

@@ -33,7 +33,7 @@ from msgspec import Meta, Struct
 from etl.documents import json_document, json_list
 from etl.errors import BadField, Malformed
 from etl.feed import Batch, Context, Exchange, Feed, Item, Reject, Request, Response, State
-from etl.reading import ABSENT, absent, moment, number, text, whole
+from etl.reading import ABSENT, absent, kind_of, moment, number, text, whole
 from etl.redaction import redact as redact_text
 from etl.redaction import redact_all, without_reporter
 
@@ -47,7 +47,7 @@ FIRST_LOOK = timedelta(days=7)
 SLICE_ROWS = 1_024
 BATCH_ROWS = 48 * SLICE_ROWS
 
-_MICROSECONDS = pa.timestamp("us", "UTC")
+MICROSECONDS = pa.timestamp("us", "UTC")
 _EARLIEST, _LATEST = 631_152_000_000_000, 4_102_444_800_000_000  # 1990 to 2100, as etl.reading
 _PICTURE = r"^(?:https?://|/)[^\s@]*$"
 _KEY = re.compile(r"[\w.-]{1,16}:[0-9a-f]{32}")
@@ -93,7 +93,7 @@ class Extension(Struct, gc=False, omit_defaults=True):
 class Unreadable(Struct, gc=False, omit_defaults=True):
     """What the raw archive keeps of a row or log entry that could not be read."""
 
-    reason: Annotated[str, Meta(pattern=r"^[A-Za-z0-9 ,]{1,80}$")]
+    reason: Annotated[str, Meta(pattern=r"^[A-Za-z0-9 ,./]{1,80}$")]
     row: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}, [0-9]{1,12} bytes$")]
     field: Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$")] | None = None
 
@@ -130,6 +130,13 @@ Columns: TypeAlias = dict[str, pa.Array]
 
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _COMPLAINTS = msgspec.json.Decoder(list[Complaint])
+_UNREADABLE = (
+    msgspec.MsgspecError,
+    UnicodeDecodeError,
+    RecursionError,
+    pa.ArrowInvalid,
+    BadField,
+)
 
 
 def parse(body: bytes, context: Context) -> Iterator[Item]:
@@ -192,7 +199,11 @@ def requests(state: State) -> Exchange:
 
 def _parts(body: bytes) -> Iterator[_Part]:
     for piece in _pieces(body):
-        yield from _read(piece)
+        try:
+            yield _strict(piece)
+        except _UNREADABLE:
+            complaints, flaws = _sorted_out(_RAWS.decode(piece))
+            yield _Part(complaints, _times(complaints), flaws)
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:
@@ -203,7 +214,7 @@ def _pieces(body: bytes) -> Iterator[bytes]:
     known = False
     for piece in _slices(body):
         if not known and b'"service_request_id"' not in piece:
-            raise Malformed("GeoReport requests expected, rows without service_request_id found")
+            raise Malformed("seharusnya permintaan GeoReport, baris tanpa service_request_id")
         known = True
         yield piece
 
@@ -215,14 +226,14 @@ def _slices(body: bytes) -> Iterator[bytes]:
         # Either it is nothing that can be read, which this says, or JSON with `NaN`.
         rows = json_list(json_document(body))
         for start in range(0, len(rows), SLICE_ROWS):
-            yield b"[%s]" % b",".join(map(_encoded, rows[start : start + SLICE_ROWS]))
+            yield b"[%b]" % b",".join(map(_encoded, rows[start : start + SLICE_ROWS]))
         return
     for start, stop in bounds:
         yield b"[%b]" % bytes(body[start:stop])
 
 
 def _bounds(body: bytes) -> list[tuple[int, int]]:
-    """Return where each `SLICE_ROWS` rows begin and end."""
+    """Return where each `SLICE_ROWS` rows begin and end; msgspec tells it by where they lie."""
     rows = _RAWS.decode(body)
     zero = _address(body)
     bounds = []
@@ -244,32 +255,34 @@ def _encoded(row: Any) -> bytes:
         return b"null"
 
 
-def _read(piece: bytes) -> Iterator[_Part]:
-    """Read a piece at one go; where that fails, halve it until the rows at fault stand alone."""
-    try:
-        complaints = _COMPLAINTS.decode(piece)
-        flaws = [row.unreadable for row in complaints if row.unreadable is not None]
-        if flaws:
-            complaints = [row for row in complaints if row.unreadable is None]
-        yield _Part(complaints, _times(complaints), flaws)
-        return
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, pa.ArrowInvalid, BadField):
-        rows = _RAWS.decode(piece)
+def _strict(piece: bytes) -> _Part:
+    complaints = _COMPLAINTS.decode(piece)
+    flaws = [row.unreadable for row in complaints if row.unreadable is not None]
+    if flaws:
+        complaints = [row for row in complaints if row.unreadable is None]
+    return _Part(complaints, _times(complaints), flaws)
+
+
+def _sorted_out(rows: Sequence[msgspec.Raw]) -> tuple[list[Complaint], list[Unreadable]]:
+    """Halve rows of which some cannot be read until those stand alone, to be read leniently."""
     if len(rows) == 1:
-        yield _read_leniently(bytes(rows[0]))
-        return
-    middle = len(rows) // 2
-    for half in (rows[:middle], rows[middle:]):
-        yield from _read(b"[%s]" % b",".join(half))
-
-
-def _read_leniently(raw: bytes) -> _Part:
-    flaws: list[Unreadable] = []
-    try:
-        complaint = _lenient(raw, flaws)
-    except BadField as error:
-        return _Part([], _times([]), [_flaw(error, raw)])
-    return _Part([complaint], _times([complaint]), flaws)
+        flaws: list[Unreadable] = []
+        raw = bytes(rows[0])
+        try:
+            return [_lenient(raw, flaws)], flaws
+        except BadField as error:
+            return [], [_flaw(error, raw)]
+    complaints: list[Complaint] = []
+    flaws = []
+    for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
+        try:
+            part = _strict(b"[%b]" % b",".join(half))
+            found = part.complaints, part.flaws
+        except _UNREADABLE:
+            found = _sorted_out(half)
+        complaints += found[0]
+        flaws += found[1]
+    return complaints, flaws
 
 
 def _lenient(raw: bytes, flaws: list[Unreadable]) -> Complaint:
@@ -281,19 +294,19 @@ def _lenient(raw: bytes, flaws: list[Unreadable]) -> Complaint:
     try:
         row = msgspec.json.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise BadField("", "not readable as JSON") from error
+        raise BadField("", "tidak terbaca sebagai JSON") from error
     if not isinstance(row, dict):
-        raise BadField("", "object expected")
+        raise BadField("", f"seharusnya objek, ditemukan {kind_of(row)}")
     extension = row.get("extended_attributes")
     if absent(extension):
         extension = {}
     if not isinstance(extension, dict):
-        raise BadField("extended_attributes", "object expected")
+        raise BadField("extended_attributes", f"seharusnya objek, ditemukan {kind_of(extension)}")
     entries = extension.get("log")
     if absent(entries):
         entries = []
     if not isinstance(entries, list):
-        raise BadField("log", "list expected")
+        raise BadField("log", f"seharusnya daftar, ditemukan {kind_of(entries)}")
     log = []
     for entry in entries:
         try:
@@ -331,10 +344,10 @@ def _lenient(raw: bytes, flaws: list[Unreadable]) -> Complaint:
 
 def _entry(entry: object) -> Entry:
     if not isinstance(entry, dict):
-        raise BadField("log", "object expected")
+        raise BadField("log", f"seharusnya objek, ditemukan {kind_of(entry)}")
     time = _time(entry, "datetime")
     if time is None:
-        raise BadField("log", "without a time")
+        raise BadField("log", "tanpa waktu")
     return Entry(time, text(entry, "status_label"), text(entry, "agency"))
 
 
@@ -349,7 +362,7 @@ def _flag(row: Mapping[str, Any], name: str) -> bool | None:
         return None
     known = {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower())
     if known is None:
-        raise BadField(name, "neither true nor false")
+        raise BadField(name, "bukan true atau false")
     return known
 
 
@@ -358,7 +371,7 @@ def _count(row: Mapping[str, Any], name: str) -> int | None:
         return int(value)
     found = whole(row, name)
     if found is not None and not 0 <= found < 2**31:
-        raise BadField(name, "out of range")
+        raise BadField(name, "di luar jangkauan")
     return found
 
 
@@ -393,10 +406,10 @@ def _times(complaints: Sequence[Complaint]) -> dict[str, pa.Array]:
     }
     # Text to Arrow to time takes a quarter of what datetime objects to Arrow take.
     flat = pa.array(itertools.chain.from_iterable(texts.values()), pa.string())
-    moments = flat.cast(_MICROSECONDS)
+    moments = flat.cast(MICROSECONDS)
     extremes = pc.min_max(moments.cast(pa.int64())).as_py()
     if extremes["min"] is not None and (extremes["min"] < _EARLIEST or extremes["max"] >= _LATEST):
-        raise BadField("", "time out of range")
+        raise BadField("", "waktu di luar jangkauan")
     ends = itertools.accumulate(map(len, texts.values()))
     return {
         name: moments.slice(end - len(values), len(values))

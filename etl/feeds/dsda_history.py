@@ -39,7 +39,7 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
     limits = _LIMITS_MM.match(bytes(body[end : end + 100])) if end >= 0 else None
     if limits is None:
         raise Malformed(
-            "DSDA history text (time,level;...|S1;S2;S3|) expected, something else found"
+            "seharusnya teks riwayat DSDA (waktu,tinggi;...|S1;S2;S3|), ditemukan hal lain"
         )
     station_id = _station(
         context, [int(limit) / 10 if limit else None for limit in limits.groups()]
@@ -84,8 +84,8 @@ def _station(context: Context, limits_cm: list[float | None]) -> str:
     ]
     if len(fitting) != 1:
         raise Malformed(
-            "station expected as IdPintuAir=NUMBER in the URL or the file name, none found"
-            f" ({len(fitting)} stations have these limits)"
+            "seharusnya ada pos sebagai IdPintuAir=NOMOR dalam URL atau nama berkas"
+            f" ({len(fitting)} pos memiliki batas siaga ini)"
         )
     return fitting[0]
 

@@ -32,9 +32,11 @@ def parse(body: bytes, _context: Context) -> Iterator[Item]:
     """
     root = xml_document(body)
     if root.tag != "DocumentElement":
-        raise Malformed(f"XML with the root DocumentElement expected, {root.tag[:100]} found")
+        raise Malformed(f"seharusnya XML dengan akar DocumentElement, ditemukan {root.tag[:100]}")
     if len(root) and root.find("*/ID_PINTU_AIR") is None:
-        raise Malformed(f"stations with ID_PINTU_AIR expected, none of {len(root)} has it")
+        raise Malformed(
+            f"seharusnya pos dengan ID_PINTU_AIR, tidak satu pun dari {len(root)} memuatnya"
+        )
     stations = ({cell.tag: cell.text for cell in station} for station in root)
     yield from each(stations, "water_levels", _read)
 
@@ -42,11 +44,11 @@ def parse(body: bytes, _context: Context) -> Iterator[Item]:
 def _read(station: Mapping[str, Any]) -> Row:
     dsda_id = text(station, "ID_PINTU_AIR")
     if dsda_id is None:
-        raise BadField("ID_PINTU_AIR", "missing")
+        raise BadField("ID_PINTU_AIR", "kosong")
     label = text(station, "STATUS_SIAGA")
     siaga = siaga_label(label) if label else None
     if label and siaga is None:
-        raise BadField("STATUS_SIAGA", "not a known siaga")
+        raise BadField("STATUS_SIAGA", "siaga tidak dikenal")
     level_mm = number(station, "TINGGI_AIR")
     name = text(station, "NAMA_PINTU_AIR") or ""
     return {

@@ -59,12 +59,12 @@ def _plain(value: Any) -> Any:
 def _read(row: Mapping[str, Any]) -> Row:
     since, until = _required_moment(row, "since"), moment(row, "until")
     if until is not None and until < since:
-        raise BadField("until", "before since")
+        raise BadField("until", "lebih awal daripada since")
     state, task_id = text(row, "state"), text(row, "task_id")
     if (state, task_id) == ("assigned", None):
-        raise BadField("task_id", "assigned without a task")
+        raise BadField("task_id", "assigned tanpa tugas")
     if state == "off" and task_id is not None:
-        raise BadField("task_id", "off with a task")
+        raise BadField("task_id", "off dengan tugas")
     return {
         "officer_id": text(row, "officer_id"),
         "event_time": since,
@@ -77,7 +77,7 @@ def _read(row: Mapping[str, Any]) -> Row:
 def _required_moment(row: Mapping[str, Any], name: str) -> datetime:
     value = moment(row, name)
     if value is None:
-        raise BadField(name, "missing")
+        raise BadField(name, "kosong")
     return value
 
 

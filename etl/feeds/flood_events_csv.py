@@ -56,13 +56,13 @@ def parse(body: bytes, _context: Context) -> Iterator[Item]:
 def _read(line: Mapping[str, Any]) -> Row:
     area_code = text(line, "id_rt_ar") or ""
     if not re.fullmatch(r"31\d{14}", area_code, re.ASCII):
-        raise BadField("id_rt_ar", "16 digits expected, beginning with 31")
+        raise BadField("id_rt_ar", "seharusnya 16 angka yang diawali 31")
     kelurahan = ".".join((area_code[:2], area_code[2:4], area_code[4:6], area_code[6:10]))
     if (text(line, "flood") or "yes").lower() != "yes":
-        raise BadField("flood", "neither YES nor empty")
+        raise BadField("flood", "bukan YES dan tidak kosong")
     depth_class = text(line, "tinggi")
     if depth_class is not None and depth_class not in BOUNDS_CM:
-        raise BadField("tinggi", f"not a depth class ({', '.join(BOUNDS_CM)})")
+        raise BadField("tinggi", f"bukan kelas kedalaman ({', '.join(BOUNDS_CM)})")
     depth_min, depth_max = _depth(line) or BOUNDS_CM.get(depth_class or "", (None, None))
     return {
         "area_code": area_code,
@@ -85,13 +85,13 @@ def _depth(line: Mapping[str, Any]) -> tuple[float | None, float | None] | None:
         return None
     found = _DEPTH.fullmatch(words)
     if found is None or (found["over"] and found["most"]):
-        raise BadField("genangan", "not a depth in cm")
+        raise BadField("genangan", "bukan kedalaman dalam cm")
     least, most = (
         None if digits is None else float(digits.replace(",", "."))
         for digits in (found["least"], found["most"])
     )
     if most is not None and least is not None and most < least:
-        raise BadField("genangan", "depths the wrong way round")
+        raise BadField("genangan", "batas kedalaman terbalik")
     return least, None if found["over"] else most if most is not None else least
 
 

@@ -103,10 +103,10 @@ def _named(line: Mapping[str, str], column: str) -> str:
 def _station(line: Mapping[str, str], name: str) -> str:
     written = (text(line, name) or "").upper()
     if written in CATEGORIES_ISPU or written == NO_DATA:
-        raise BadField(name, "a category where the station belongs: the columns are shifted")
+        raise BadField(name, "kategori pada tempat stasiun: kolom bergeser")
     found = _STATION.match(written)
     if found is None:
-        raise BadField(name, "no station DKI1 to DKI5")
+        raise BadField(name, "bukan stasiun DKI1 sampai DKI5")
     return f"DKI{found[1]}"
 
 
@@ -118,7 +118,7 @@ def _critical(line: Mapping[str, str], name: str) -> str | None:
         return POLLUTANTS[int(written) - 1]
     pollutant = plain(written)
     if pollutant not in POLLUTANTS:
-        raise BadField(name, "no pollutant of the index")
+        raise BadField(name, "bukan parameter ISPU")
     return pollutant
 
 
@@ -126,11 +126,11 @@ def _day(line: Mapping[str, str], years: frozenset[int]) -> date:
     """Return the day that `tanggal` and `periode_data` agree upon."""
     days = _days_meant(line)
     if not days:
-        raise BadField("tanggal", "not a date")
+        raise BadField("tanggal", "bukan tanggal")
     period = _period(line)
     if period is None:
         if len(days) > 1:
-            raise BadField("tanggal", "day and month cannot be told apart without periode_data")
+            raise BadField("tanggal", "hari dan bulan tidak dapat dibedakan tanpa periode_data")
         return days.pop()
     year, month = period
     in_month = [day for day in days if day.month == month]
@@ -141,8 +141,8 @@ def _day(line: Mapping[str, str], years: frozenset[int]) -> date:
         try:
             return in_month[0] if year not in years else in_month[0].replace(year=year)
         except ValueError as error:
-            raise BadField("tanggal", f"no such day in {year}") from error
-    raise BadField("tanggal", "contradicts periode_data")
+            raise BadField("tanggal", f"tidak ada tanggal itu pada tahun {year}") from error
+    raise BadField("tanggal", "bertentangan dengan periode_data")
 
 
 def _days_meant(line: Mapping[str, str]) -> set[date]:
@@ -171,7 +171,7 @@ def _confirmed_years(body: bytes, needed: tuple[str, ...]) -> frozenset[int]:
         if isinstance(line, Reject):
             continue
         if not any(name in line for name in NAMES["station_id"]):
-            raise Malformed("ISPU file with a column stasiun or lokasi_spku expected")
+            raise Malformed("seharusnya berkas ISPU dengan kolom stasiun atau lokasi_spku")
         try:
             years |= {
                 day.year for day in _days_meant(line) if (day.year, day.month) == _period(line)
@@ -184,7 +184,7 @@ def _confirmed_years(body: bytes, needed: tuple[str, ...]) -> frozenset[int]:
 FEED = Feed(
     title="ISPU harian (riwayat)",
     source="Dinas Lingkungan Hidup DKI Jakarta, satudata.jakarta.go.id",
-    licence="Open data of Pemprov DKI Jakarta; name the source",
+    licence="Data terbuka Pemprov DKI Jakarta, dengan menyebut sumber",
     reads="CSV with tanggal, stasiun or lokasi_spku, the indices, max and kategori",
     tables=("ispu_daily",),
     parse=parse,

@@ -37,7 +37,7 @@ def _read(line: Mapping[str, Any]) -> Row:
     day = moment(line, "report_date", zone=WIB, formats=("%Y-%m-%d",))
     report = text(line, "report_id")
     if report is None:
-        raise BadField("report_id", "missing")
+        raise BadField("report_id", "kosong")
     agency = text(line, "dinas_clean")
     return {
         "complaint_id": report,

@@ -94,17 +94,17 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
     elif "period" in first:
         sensor = _SENSOR.search(context.url)
         if sensor is None:
-            raise Malformed("measurements name no sensor: load them from /sensors/ID/measurements")
+            raise Malformed("pengukuran tidak menyebut sensor: muat dari /sensors/ID/measurements")
         station = f"openaq-sensor-{sensor[1]}"
         yield from each(results, TABLE, lambda row: _measurement(row, station))
     else:
-        raise Malformed("OpenAQ stations, sensors or measurements expected, other results found")
+        raise Malformed("seharusnya stasiun, sensor atau pengukuran OpenAQ, ditemukan hal lain")
 
 
 def _sensor(row: Mapping[str, Any], location: re.Match[str] | None) -> Row:
     latest = row.get("latest")
     if not isinstance(latest, Mapping):
-        raise BadField("latest", "the sensor has no value yet")
+        raise BadField("latest", "sensor ini belum memiliki nilai")
     name = f"openaq-{location[1]}" if location else f"openaq-sensor-{whole(row, 'id')}"
     return {
         "event_time": _utc(latest, "datetime"),
@@ -116,7 +116,7 @@ def _sensor(row: Mapping[str, Any], location: re.Match[str] | None) -> Row:
 def _measurement(row: Mapping[str, Any], station: str) -> Row:
     period = row.get("period")
     if not isinstance(period, Mapping):
-        raise BadField("period", "an object expected")
+        raise BadField("period", "seharusnya objek")
     label = text(period, "label")
     return {
         "event_time": _utc(period, "datetimeTo"),
@@ -130,11 +130,11 @@ def _concentration(row: Mapping[str, Any], value: float | None) -> Row:
     """Return parameter, value and unit as the lake writes them."""
     parameter = row.get("parameter")
     if not isinstance(parameter, Mapping):
-        raise BadField("parameter", "an object with name and units expected")
+        raise BadField("parameter", "seharusnya objek dengan name dan units")
     given, units = text(parameter, "name") or "", text(parameter, "units") or ""
     name = PARAMETERS.get(given)
     if name is None:
-        raise BadField("parameter", f"the lake has no parameter {given[:40]!r}")
+        raise BadField("parameter", f'parameter "{given[:40]}" tidak disimpan')
     if units in PARTS_IN_A_MILLION and name in GRAMS_A_MOLE:
         unit, factor = (
             "µg/m³",
@@ -143,9 +143,9 @@ def _concentration(row: Mapping[str, Any], value: float | None) -> Row:
     elif units in UNITS:
         unit, factor = UNITS[units]
     else:
-        raise BadField("parameter", f"unit {units[:40]!r} of {name} cannot be converted")
+        raise BadField("parameter", f'satuan "{units[:40]}" untuk {name} tidak dapat dikonversi')
     if value is None:
-        raise BadField("value", "missing")
+        raise BadField("value", "kosong")
     return {"parameter": name, "value": value * factor, "unit": unit}
 
 
@@ -153,14 +153,14 @@ def _utc(row: Mapping[str, Any], name: str) -> datetime | None:
     """Return the `utc` of a {utc, local} pair."""
     pair = row.get(name)
     if not isinstance(pair, Mapping):
-        raise BadField(name, "an object with utc expected")
+        raise BadField(name, "seharusnya objek dengan utc")
     return moment(pair, "utc")
 
 
 FEED = Feed(
-    title="OpenAQ",
+    title="Kualitas udara (OpenAQ)",
     source="OpenAQ, api.openaq.org/v3",
-    licence="OpenAQ terms of use; name OpenAQ and each provider",
+    licence="Ketentuan penggunaan OpenAQ, dengan menyebut OpenAQ dan setiap penyedia",
     reads="JSON of OpenAQ v3: locations, sensors of a location, measurements of a sensor",
     tables=(TABLE,),
     parse=parse,

@@ -36,7 +36,7 @@ def _read(report: Mapping[str, Any]) -> Row:
     gate = part(properties, "pintu_air")
     siaga = whole(properties, "status_siaga")
     if siaga is not None and siaga not in range(1, 5):
-        raise BadField("status_siaga", "not a siaga from 1 to 4")
+        raise BadField("status_siaga", "bukan siaga 1 sampai 4")
     level = number(properties, "ketinggian")
     weather = properties.get("cuaca")
     return {

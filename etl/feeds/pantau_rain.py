@@ -36,7 +36,7 @@ def _read(report: Mapping[str, Any]) -> Row:
         case [lon, lat, *_]:
             position = {"lon": lon, "lat": lat}
         case _:
-            raise BadField("coordinates", "longitude and latitude expected")
+            raise BadField("coordinates", "seharusnya bujur dan lintang")
     return {
         "station_id": place_id(part(properties, "pos_hujan")),
         "event_time": reported_at(properties),

@@ -66,10 +66,10 @@ def _dry(feature: Any) -> bool:
 def _read(feature: Mapping[str, Any], snapshot: datetime | None) -> Row:
     area = feature.get("properties")
     if not isinstance(area, Mapping):
-        raise BadField("properties", "missing")
+        raise BadField("properties", "kosong")
     state = text(area, "state")
     if state is None or state not in BOUNDS_CM:
-        raise BadField("state", f"not a depth class ({', '.join(BOUNDS_CM)})")
+        raise BadField("state", f"bukan kelas kedalaman ({', '.join(BOUNDS_CM)})")
     depth_min, depth_max = BOUNDS_CM[state]
     lon, lat = _point_within(feature.get("geometry"))
     return {
@@ -102,7 +102,7 @@ def _snapshot_moment(name: str) -> datetime | None:
     try:
         return read_moment(f"{day}T{':'.join(clock)}", "file name", zone=WIB)
     except BadField as error:
-        raise Malformed(f"a moment expected in the file name, {found[0]} found") from error
+        raise Malformed(f"seharusnya ada waktu dalam nama berkas, ditemukan {found[0]}") from error
 
 
 FEED = Feed(

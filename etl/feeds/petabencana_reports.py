@@ -95,9 +95,9 @@ def _read(feature: Any) -> Row:
         case {"properties": Mapping() as report, "geometry": {"coordinates": [lon, lat, *_]}}:
             place = {"lon": lon, "lat": lat}
         case _:
-            raise BadField("geometry", "a report with a point expected")
+            raise BadField("geometry", "seharusnya laporan dengan titik lokasi")
     if text(report, "disaster_type") not in (None, "flood"):
-        raise BadField("disaster_type", "not a flood")
+        raise BadField("disaster_type", "bukan banjir")
     words = text(report, "text") or text(report, "title")
     told = report.get("report_data")
     return {

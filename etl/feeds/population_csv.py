@@ -40,13 +40,13 @@ def parse(body: bytes, _context: Context) -> Iterator[Item]:
 def _read(line: Mapping[str, str]) -> Row:
     year = whole(line, "tahun")
     if year is None or not 2000 <= year < 2100:
-        raise BadField("tahun", "not a year of this century")
+        raise BadField("tahun", "bukan tahun abad ini")
     code = kelurahan_codes().get(plain(text(line, "nama_kelurahan") or ""))
     if code is None:
-        raise BadField("nama_kelurahan", "no kelurahan of Jakarta is called that")
+        raise BadField("nama_kelurahan", "tidak ada kelurahan di Jakarta dengan nama itu")
     sex = SEXES.get(plain(text(line, "jenis_kelamin") or ""))
     if sex is None:
-        raise BadField("jenis_kelamin", "neither Laki-laki nor Perempuan")
+        raise BadField("jenis_kelamin", "bukan Laki-laki atau Perempuan")
     age_group = text(line, "usia")
     return {
         "event_time": datetime(year, 12, 31, tzinfo=WIB).astimezone(UTC),
@@ -60,7 +60,7 @@ def _read(line: Mapping[str, str]) -> Row:
 FEED = Feed(
     title="Penduduk per kelurahan (riwayat)",
     source="Dinas Dukcapil DKI Jakarta, satudata.jakarta.go.id",
-    licence="Open data of Pemprov DKI Jakarta; name the source",
+    licence="Data terbuka Pemprov DKI Jakarta, dengan menyebut sumber",
     reads="CSV with tahun, nama_kelurahan, usia, jenis_kelamin and jumlah_penduduk",
     tables=("population",),
     parse=parse,

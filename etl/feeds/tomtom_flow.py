@@ -84,12 +84,12 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
     """
     corridor = context.about if isinstance(context.about, Corridor) else None
     if context.error is not None:
-        yield Reject(f"{corridor.corridor_id if corridor else 'corridor'}: {context.error}")
+        yield Reject(f"{corridor.corridor_id if corridor else 'koridor'}: {context.error}")
         return
     document = json_document(body)
     segment = document.get("flowSegmentData") if isinstance(document, Mapping) else None
     if not isinstance(segment, Mapping):
-        raise Malformed("a JSON object with flowSegmentData expected")
+        raise Malformed("seharusnya objek JSON dengan flowSegmentData")
 
     def read(found: Mapping[str, Any]) -> Row:
         return _read(found, corridor, context)
@@ -100,7 +100,7 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
 def _read(segment: Mapping[str, Any], corridor: Corridor | None, context: Context) -> Row:
     line = _line(segment)
     if corridor is None and not line:
-        raise BadField("coordinates", "missing, and no corridor was asked for")
+        raise BadField("coordinates", "kosong, dan tidak ada koridor yang diminta")
     lon, lat = line[len(line) // 2] if line else (None, None)
     speed, free_flow = number(segment, "currentSpeed"), number(segment, "freeFlowSpeed")
     closed = segment.get("roadClosure") is True
@@ -126,7 +126,7 @@ def _level(speed: float | None, free_flow: float | None) -> int | None:
     if speed is None or free_flow is None:
         return None
     if free_flow <= 0 or speed < 0:
-        raise BadField("freeFlowSpeed" if free_flow <= 0 else "currentSpeed", "not positive")
+        raise BadField("freeFlowSpeed" if free_flow <= 0 else "currentSpeed", "tidak positif")
     return next(level for limit, level in LEVELS if speed / free_flow >= limit)
 
 
@@ -146,10 +146,10 @@ def _line(segment: Mapping[str, Any]) -> list[tuple[float, float]]:
     line = []
     for vertex in vertices:
         if not isinstance(vertex, Mapping):
-            raise BadField("coordinates", "points with latitude and longitude expected")
+            raise BadField("coordinates", "seharusnya titik dengan latitude dan longitude")
         lon, lat = number(vertex, "longitude"), number(vertex, "latitude")
         if lon is None or lat is None:
-            raise BadField("coordinates", "points with latitude and longitude expected")
+            raise BadField("coordinates", "seharusnya titik dengan latitude dan longitude")
         line.append((lon, lat))
     return line
 
@@ -169,7 +169,7 @@ def _length_m(line: Sequence[tuple[float, float]]) -> float:
 FEED = Feed(
     title="Arus lalu lintas TomTom",
     source="TomTom Traffic Flow, developer.tomtom.com",
-    licence="TomTom developer terms, with a key of its own",
+    licence="Ketentuan pengembang TomTom, dengan kunci sendiri",
     reads="JSON of TomTom with flowSegmentData",
     tables=("traffic_jams",),
     parse=parse,

@@ -129,7 +129,7 @@ def _cleaned(body: bytes, context: Context) -> list[Row] | Row:
     if isinstance(document, Mapping) and document.get("_type") == "location":
         tracked = {"officer": _tracked_id(document, context)}
         return tracked | _only(document, ("lat", "lon", "tst", "acc", "vel", "batt"))
-    raise Malformed("a JSON list of devices or positions, or an OwnTracks location, expected")
+    raise Malformed("seharusnya daftar JSON perangkat atau posisi, atau satu lokasi OwnTracks")
 
 
 def _cleaned_row(row: Any) -> Row:
@@ -181,10 +181,10 @@ def _officer(row: Row, context: Context) -> Row:
 
 def _position(row: Row) -> Row:
     if row.get("valid") is False:
-        raise BadField("valid", "the device has no fix")
+        raise BadField("valid", "perangkat belum mendapat posisi")
     fixed_at = moment(row, "fixTime")
     if fixed_at is None:
-        raise BadField("fixTime", "missing")
+        raise BadField("fixTime", "kosong")
     knots = number(row, "speed")
     return {
         "officer_id": _required(row, "deviceId"),
@@ -223,18 +223,18 @@ def _tracked_position(row: Row) -> Row:
 def _required(row: Row, name: str) -> str:
     value = text(row, name, most=100)
     if value is None:
-        raise BadField(name, "missing")
+        raise BadField(name, "kosong")
     return value
 
 
 def _epoch(row: Row, name: str) -> datetime:
     seconds = number(row, name)
     if seconds is None:
-        raise BadField(name, "missing")
+        raise BadField(name, "kosong")
     try:
         found = datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError) as error:
-        raise BadField(name, "time out of range") from error
+        raise BadField(name, "waktu di luar tahun 1990 sampai 2099") from error
     return read_moment(found.isoformat(), name)
 
 

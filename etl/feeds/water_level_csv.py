@@ -38,11 +38,11 @@ def parse(body: bytes, _context: Context) -> Iterator[Item]:
 def _read(line: Mapping[str, Any]) -> Row:
     name = text(line, "nama_pintu_air")
     if name is None:
-        raise BadField("nama_pintu_air", "missing")
+        raise BadField("nama_pintu_air", "kosong")
     label = text(line, "status_siaga")
     siaga = siaga_label(label) if label else None
     if label and siaga is None:
-        raise BadField("status_siaga", "not a known siaga")
+        raise BadField("status_siaga", "siaga tidak dikenal")
     level_mm = number(line, "tinggi_air")
     return {
         "station_id": named(name) or f"tma-{plain(name)}",

@@ -26,7 +26,7 @@ import orjson
 from etl.documents import json_document, json_list
 from etl.errors import BadField, Malformed
 from etl.feed import Context, Feed, Item, Row
-from etl.reading import each, number, read_moment, text, whole
+from etl.reading import WIB, each, number, read_moment, text, whole
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KMH_PER_MS = 3.6
@@ -42,10 +42,13 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
     """
     document = json_document(body)
     if not isinstance(document, Mapping):
-        raise Malformed("a JSON object with alerts, jams and irregularities expected")
+        raise Malformed("seharusnya objek JSON dengan alerts, jams dan irregularities")
     seen_at = _snapshot_end(document)
     if context.state is not None and context.fetched_at - seen_at > STANDS_STILL_AFTER:
-        raise Malformed(f"a current snapshot expected, this one ended at {seen_at:%Y-%m-%d %H:%M}Z")
+        raise Malformed(
+            "seharusnya data terkini, data ini berakhir"
+            f" {seen_at.astimezone(WIB):%d-%m-%Y pukul %H.%M} WIB"
+        )
 
     def jam(row: Mapping[str, Any]) -> Row:
         return _jam(row, seen_at)
@@ -70,9 +73,9 @@ def _snapshot_end(document: Mapping[str, Any]) -> datetime:
         if end is None and written is not None:
             end = read_moment(written, "endTime", zone=UTC, formats=("%Y-%m-%d %H:%M:%S:%f",))
     except BadField as error:
-        raise Malformed(f"a Waze snapshot with its end time expected; {error}") from error
+        raise Malformed(f"seharusnya data Waze dengan waktu akhirnya; {error}") from error
     if end is None:
-        raise Malformed("a Waze snapshot expected: endTimeMillis and endTime are missing")
+        raise Malformed("seharusnya data Waze: endTimeMillis dan endTime kosong")
     return end
 
 
@@ -105,7 +108,7 @@ def _jam(row: Mapping[str, Any], seen_at: datetime) -> Row:
 def _alert(row: Mapping[str, Any]) -> Row:
     location = row.get("location")
     if not isinstance(location, Mapping):
-        raise BadField("location", "an object with x and y expected")
+        raise BadField("location", "seharusnya objek dengan x dan y")
     return {
         "event_time": _instant(row, "pubMillis"),
         "alert_id": text(row, "uuid") or text(row, "id"),
@@ -122,7 +125,7 @@ def _irregularity(row: Mapping[str, Any]) -> Row:
     line = _line(row)
     name = text(row, "id")
     if name is None or not line:
-        raise BadField("id" if name is None else "line", "missing")
+        raise BadField("id" if name is None else "line", "kosong")
     lon, lat = line[len(line) // 2]
     return {
         "event_time": _instant(row, "detectionDateMillis"),
@@ -141,14 +144,14 @@ def _line(row: Mapping[str, Any]) -> list[tuple[float, float]]:
     if vertices is None:
         return []
     if not isinstance(vertices, list):
-        raise BadField("line", "a list of points expected")
+        raise BadField("line", "seharusnya daftar titik")
     line = []
     for vertex in vertices:
         if not isinstance(vertex, Mapping):
-            raise BadField("line", "points with x and y expected")
+            raise BadField("line", "seharusnya titik dengan x dan y")
         lon, lat = number(vertex, "x"), number(vertex, "y")
         if lon is None or lat is None:
-            raise BadField("line", "points with x and y expected")
+            raise BadField("line", "seharusnya titik dengan x dan y")
         line.append((lon, lat))
     return line
 
@@ -161,13 +164,13 @@ def _instant(row: Mapping[str, Any], name: str) -> datetime | None:
     try:
         return read_moment((EPOCH + timedelta(milliseconds=value)).isoformat(), name)
     except OverflowError as error:
-        raise BadField(name, "time out of range") from error
+        raise BadField(name, "waktu di luar tahun 1990 sampai 2099") from error
 
 
 FEED = Feed(
-    title="Waze for Cities",
+    title="Kemacetan dan laporan jalan (Waze)",
     source="Waze for Cities Data, waze.com/wazeforcities",
-    licence="Partner agreement with Waze, which also governs what may be shown in public",
+    licence="Perjanjian kemitraan dengan Waze, yang juga mengatur apa yang boleh dipublikasikan",
     reads="JSON of Waze for Cities with endTimeMillis, alerts, jams and irregularities",
     tables=("traffic_jams", "traffic_alerts"),
     parse=parse,

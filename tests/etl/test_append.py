@@ -72,15 +72,15 @@ def test_rows_that_contradict_each_other_keep_the_same_one_in_any_order(lake: La
     assert first.loaded == 1
     assert (again.loaded, again.unchanged) == (0, 1)
     assert [r.reason for r in again.refused] == [
-        "contradicts another row of this payload for the same thing and moment"
+        "bertentangan dengan baris lain dalam data ini untuk hal dan saat yang sama"
     ]
     assert lake.value("select level_cm from water_levels") == kept
 
 
 def test_a_correction_is_a_new_version_and_so_is_the_return_to_the_older_value(lake: Lake) -> None:
-    for value in (1.0, 2.0, 1.0):
-        assert level(lake, ["a"], [value]).loaded == 1
-    assert level(lake, ["a"], [1.0]).loaded == 0
+    for hour, value in enumerate((1.0, 2.0, 1.0)):
+        assert level(lake, ["a"], [value], known=NOW + timedelta(hours=hour)).loaded == 1
+    assert level(lake, ["a"], [1.0], known=NOW + timedelta(hours=3)).loaded == 0
 
 
 def test_another_feed_speaks_for_itself(lake: Lake) -> None:
@@ -125,15 +125,15 @@ def test_a_shuffled_payload_gives_the_same_lake(lake: Lake) -> None:
 @pytest.mark.parametrize(
     ("station", "value", "at", "field", "reason"),
     [
-        (None, 1.0, AT, "station_id", "missing"),
-        ("a", None, AT, "level_cm", "missing"),
-        ("a", 6_100.0, AT, "level_cm", "outside -500 to 1500 cm"),
-        ("a", float("nan"), AT, "level_cm", "not a finite number"),
-        ("a", float("inf"), AT, "level_cm", "not a finite number"),
-        ("a", 1.0, None, "event_time", "missing"),
-        ("a", 1.0, NOW + timedelta(hours=1), "event_time", "in the future"),
-        ("x" * 300_000, 1.0, AT, "station_id", "over 200000 characters"),
-        ("a", "deep", AT, "level_cm", "not of type DOUBLE"),
+        (None, 1.0, AT, "station_id", "kosong"),
+        ("a", None, AT, "level_cm", "kosong"),
+        ("a", 6_100.0, AT, "level_cm", "di luar -500 sampai 1.500 cm"),
+        ("a", float("nan"), AT, "level_cm", "bukan angka berhingga"),
+        ("a", float("inf"), AT, "level_cm", "bukan angka berhingga"),
+        ("a", 1.0, None, "event_time", "kosong"),
+        ("a", 1.0, NOW + timedelta(hours=1), "event_time", "di masa depan"),
+        ("x" * 300_000, 1.0, AT, "station_id", "lebih dari 200.000 karakter"),
+        ("a", "deep", AT, "level_cm", "bukan nilai jenis DOUBLE"),
     ],
 )
 def test_a_row_that_cannot_be_true_is_refused_and_its_neighbour_loaded(
@@ -148,7 +148,7 @@ def test_a_row_that_cannot_be_true_is_refused_and_its_neighbour_loaded(
 def test_a_value_outside_the_list_is_refused(lake: Lake) -> None:
     outcome = complaint(lake, "Open", AT)
     assert [(r.field, r.reason.split()[:3]) for r in outcome.refused] == [
-        ("status", ["not", "one", "of"])
+        ("status", ["bukan", "salah", "satu"])
     ]
 
 
@@ -165,11 +165,37 @@ def test_history_assumes_when_it_was_known_but_never_after_now(lake: Lake) -> No
     assert rows[1]["known_time"] == NOW
 
 
+def test_files_of_history_that_contradict_each_other_add_nothing_the_second_time(
+    lake: Lake,
+) -> None:
+    def files() -> list[int]:
+        return [level(lake, ["a"], [v], lag=timedelta(minutes=1)).loaded for v in (1.0, 2.0)]
+
+    assert [files(), files(), files()] == [[1, 1], [0, 0], [0, 0]]
+
+
+def test_history_loaded_again_beside_a_live_correction_adds_nothing(lake: Lake) -> None:
+    level(lake, ["a"], [2.0])
+    again = [level(lake, ["a"], [1.0], lag=timedelta(minutes=1)).loaded for _ in range(3)]
+    assert again == [1, 0, 0]
+
+
+def test_a_simulated_row_does_not_stand_for_a_real_one(lake: Lake) -> None:
+    batch, _ = arrow_table(LEVELS, {"station_id": ["a"], "level_cm": [1.0], "event_time": [AT]})
+    for simulated in (True, False, True, False):
+        with lake.write() as cursor:
+            append(cursor, LEVELS, batch, Origin("one", "run", NOW, simulated))
+    assert lake.value("select list(simulated order by simulated) from water_levels") == [
+        False,
+        True,
+    ]
+
+
 def test_live_rows_meet_the_history_without_a_seam(lake: Lake) -> None:
     columns = {"station_id": ["a"], "level_cm": [1.0], "event_time": [AT]}
     batch, _ = arrow_table(LEVELS, columns)
     with lake.write() as cursor:
-        origin = Origin("one", "history", NOW, True, timedelta(minutes=1))
+        origin = Origin("one", "history", NOW, False, timedelta(minutes=1))
         append_trusted(cursor, LEVELS, batch.drop(["ordinal"]), origin)
     assert level(lake, ["a"], [1.0]).loaded == 0
 

@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from data.settings import Settings
 from etl.backup import restore
+from etl.question import ask
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "samples"
@@ -75,8 +77,39 @@ def test_asking_cannot_write_or_read_elsewhere(home: Path) -> None:
         assert etl(home, "sql", query).returncode == 2
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "attach '{lake}/catalog.sqlite' as mine (type sqlite)",
+        "copy (select 1) to '{lake}/data/mine.parquet'",
+        "export database '{lake}/mine'",
+        "call ducklake_merge_adjacent_files('lake')",
+        "select * from ducklake_cleanup_old_files('lake', cleanup_all => true)",
+        "select * from \"sqlite_scan\"('{home}/store.sqlite', 'watched_cameras')",
+        "select (select count(*) from query('select 1'))",
+        "select 1; copy (select 1) to '{lake}/mine.csv'",
+    ],
+)
+def test_asking_is_one_select_and_opens_no_door_past_the_lock(home: Path, query: str) -> None:
+    with pytest.raises((ValueError, duckdb.Error)):
+        ask(Settings(home=home), query.format(home=home, lake=home / "lake"))
+
+
+def test_a_redacted_text_is_printed_as_it_is(home: Path) -> None:
+    asked = etl(home, "sql", "select 'hubungi [telepon] [/nama]' as isi")
+    assert "hubungi [telepon] [/nama]" in asked.stdout
+
+
+def test_a_store_that_does_not_open_ends_with_3_and_without_its_password(home: Path) -> None:
+    found = etl(home, "status", KOMANDO_STORE="nothing://user:geheim@host/store")
+    assert found.returncode == 3
+    assert "KOMANDO_STORE" in found.stderr
+    assert "geheim" not in found.stderr
+
+
 def test_the_doctor_masks_secrets_and_finds_the_lake(home: Path) -> None:
-    found = etl(home, "doctor", KOMANDO_SECRET_KEY="geheim")
+    cache = "redis://:geheim@127.0.0.1/0"
+    found = etl(home, "doctor", KOMANDO_SECRET_KEY="geheim", KOMANDO_CACHE=cache)
     assert found.returncode == 0, found.stderr
     assert "geheim" not in found.stdout + found.stderr
     assert "ok lake" in found.stderr

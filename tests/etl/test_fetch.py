@@ -76,12 +76,12 @@ def test_gzip_that_breaks_off_is_an_error(fetcher: Fetcher, source: Source) -> N
 
 def test_a_body_over_the_limit_is_refused_with_advice(fetcher: Fetcher, source: Source) -> None:
     source.will(b" " * (LARGEST_BODY + 1))
-    with pytest.raises(Refused, match="--from FILE"):
+    with pytest.raises(Refused, match="--from BERKAS"):
         fetcher.fetch(Request(source.url))
 
 
 def test_a_source_that_is_not_there_is_unreachable(fetcher: Fetcher) -> None:
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unreachable, match=r"127\.0\.0\.1: sambungan ditolak"):
         fetcher.fetch(Request("http://127.0.0.1:9/"))
 
 

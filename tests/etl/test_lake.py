@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from data import schema
 from data.lake import Lake, LakeError
 from data.settings import Settings
 from data.tables import TABLES
+from etl.backup import restore
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +25,7 @@ def test_a_new_lake_holds_every_table_with_its_units(lake: Lake) -> None:
     columns = lake.tables()
     assert set(TABLES) | set(schema.SYSTEM) <= {row["table_name"] for row in columns}
     notes = {(row["table_name"], row["column_name"]): row["comment"] for row in columns}
-    assert notes["water_levels", "level_cm"] == "level above the station's zero [cm]"
+    assert notes["water_levels", "level_cm"] == "tinggi muka air di atas titik nol pos [cm]"
 
 
 def test_every_cursor_stands_in_the_lake_with_the_time_zone_of_jakarta(lake: Lake) -> None:
@@ -75,6 +77,33 @@ def test_a_lake_newer_than_the_program_is_refused(settings: Settings, lake: Lake
         Lake(settings, read_only=True)
 
 
+def test_a_folder_with_files_of_others_is_not_taken_for_data(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "budget.parquet").write_bytes(b"")
+    with pytest.raises(LakeError, match="budget.parquet is not of this lake"):
+        Lake(Settings(home=tmp_path / "home", data_path=str(tmp_path / "shared")))
+
+
+def test_no_message_tells_the_password_of_postgresql(tmp_path: Path) -> None:
+    catalog = "postgres:host=127.0.0.1 port=9 user=u password='ge heim' dbname=lake"
+    with pytest.raises(LakeError, match="port=9") as caught:
+        Lake(Settings(home=tmp_path, catalog=catalog))
+    assert "heim" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_home_may_have_a_quote_in_its_name(tmp_path: Path, empty_lake: Path) -> None:
+    settings = Settings(home=tmp_path / "jum'at")
+    restore(settings, empty_lake)
+    lake = Lake(settings)
+    assert lake.value("select count(*) from areas") == 317
+    lake.close()
+
+
+def test_a_memory_limit_that_is_none_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(LakeError, match="KOMANDO_MEMORY_LIMIT"):
+        Lake(Settings(home=tmp_path, memory_limit="lots"))
+
+
 def test_an_older_lake_is_brought_up_to_date(
     settings: Settings, lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +114,8 @@ def test_an_older_lake_is_brought_up_to_date(
     monkeypatch.setattr(schema, "MIGRATIONS", steps)
     monkeypatch.setattr(schema.latest_version, "__defaults__", (steps,))
     monkeypatch.setattr(schema.steps, "__defaults__", (steps,))
+    with pytest.raises(LakeError, match="schema version 1, this program needs 2"):
+        Lake(settings, read_only=True)
     upgraded = Lake(settings)
     assert upgraded.value("select max(version) from schema_version") == 2
     assert "ph" in {row["column_name"] for row in upgraded.rows("describe rainfall")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ def parse_levels(body: bytes, context: Context) -> Iterator[Item]:
     try:
         rows = json.loads(body)
     except ValueError as error:
-        raise Malformed("a JSON list expected", getattr(error, "pos", None)) from error
+        raise Malformed("seharusnya daftar JSON", getattr(error, "pos", None)) from error
 
     def read(row: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -44,7 +45,7 @@ def parse_levels(body: bytes, context: Context) -> Iterator[Item]:
         }
 
     if not isinstance(rows, list):
-        raise Malformed("a JSON list expected")
+        raise Malformed("seharusnya daftar JSON")
     yield from each(rows, "water_levels", read)
 
 
@@ -53,7 +54,15 @@ def parse_floods(body: bytes, context: Context) -> Iterator[Item]:
     document = json.loads(body)
     at = datetime.fromisoformat(document["at"])
     for code in document["areas"]:
-        yield "inundations", {"area_code": code, "area_level": "rw", "event_time": at}
+        moment = None if code == "undated" else at
+        yield "inundations", {"area_code": code, "area_level": "rw", "event_time": moment}
+
+
+def floods(minutes: int, *areas: str) -> bytes:
+    """Return what is flooded, as told some minutes before AT."""
+    return json.dumps(
+        {"at": (AT - timedelta(minutes=minutes)).isoformat(), "areas": areas}
+    ).encode()
 
 
 def parse_badly(body: bytes, context: Context) -> Iterator[Item]:
@@ -92,6 +101,29 @@ def runner(lake: Lake, clock: Clock, source: Source, tmp_path: Path) -> Iterator
         yield Runner(lake, clock, FEEDS, sources, fetcher, archive)
 
 
+@pytest.fixture
+def ticking(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a minute pass with each look at the clock."""
+    minutes = itertools.count()
+    moving = Clock(real=lambda: NOW + timedelta(minutes=next(minutes)))
+    monkeypatch.setattr(runner, "_clock", moving)
+    monkeypatch.setattr(runner._fetcher, "_clock", moving)
+
+
+def paging(
+    lake: Lake, clock: Clock, source: Source, folder: Path, ask: Callable[[State], Exchange]
+) -> Runner:
+    """Return a runner of a real feed with requests of its own."""
+    return Runner(
+        lake,
+        clock,
+        {"levels": replace(LEVELS, requests=ask)},
+        {"levels": Configured(url=source.url)},
+        Fetcher(clock),
+        Archive(folder / "raw", 30),
+    )
+
+
 def levels(*rows: tuple[Any, ...]) -> bytes:
     names = ("id", "cm", "at")
     return json.dumps([dict(zip(names, row, strict=True)) for row in rows]).encode()
@@ -111,8 +143,8 @@ def test_good_rows_are_loaded_and_bad_ones_kept_apart_with_their_reason(
         {"station_id": "b", "level_cm": 2.5, "simulated": True},
     ]
     assert reader("select field, reason from quarantine order by field") == [
-        {"field": "cm", "reason": "not a number"},
-        {"field": "level_cm", "reason": "outside -500 to 1500 cm"},
+        {"field": "cm", "reason": "bukan angka"},
+        {"field": "level_cm", "reason": "di luar -500 sampai 1.500 cm"},
     ]
     run = reader("select outcome, fetched, loaded, quarantined, version from feed_runs")[0]
     assert tuple(run.values()) == ("ok", 4, 2, 2, 1)
@@ -150,8 +182,8 @@ def test_a_payload_that_cannot_be_parsed_leaves_its_hash_size_and_position_but_n
     tally = runner.run("levels")
     assert tally.outcome == "failed"
     error = str(reader("select error from feed_runs")[0]["error"])
-    assert "20 bytes" in error
-    assert "byte 20" in error
+    assert "20 byte" in error
+    assert "byte ke-20" in error
     assert "warga" not in error
     assert not list((tmp_path / "raw").rglob("*.gz"))
 
@@ -185,7 +217,7 @@ def test_a_feed_that_crashes_is_on_record_without_what_it_said(
     source.will(b"[]")
     tally = runner.run("broken")
     assert tally.outcome == "failed"
-    assert reader("select error like 'RuntimeError while loading%' as kind from feed_runs") == [
+    assert reader("select error like 'RuntimeError saat memuat%' as kind from feed_runs") == [
         {"kind": True}
     ]
     assert reader("select count(*) as n from quarantine") == [{"n": 0}]
@@ -194,10 +226,6 @@ def test_a_feed_that_crashes_is_on_record_without_what_it_said(
 def test_what_a_whole_payload_no_longer_lists_has_ended(
     runner: Runner, source: Source, reader: Rows
 ) -> None:
-    def floods(minutes: int, *areas: str) -> bytes:
-        at = AT - timedelta(minutes=minutes)
-        return json.dumps({"at": at.isoformat(), "areas": areas}).encode()
-
     source.will(floods(20, "rw1", "rw2"), floods(10, "rw2"), floods(10, "rw2"))
     assert [runner.run("floods").ended for _ in range(3)] == [0, 1, 0]
     rows = reader("select area_code, coalesce(ended, false) as over from inundations order by all")
@@ -207,6 +235,33 @@ def test_what_a_whole_payload_no_longer_lists_has_ended(
         ("rw2", False),
         ("rw2", False),
     ]
+
+
+def test_what_is_listed_again_with_the_moment_that_it_had_has_not_ended(
+    runner: Runner, source: Source, lake: Lake, ticking: None
+) -> None:
+    source.will(*(floods(20, "rw1"), floods(20), floods(20, "rw1"), floods(20, "rw1")))
+    assert [runner.run("floods").ended for _ in range(4)] == [0, 1, 1, 0]
+    states = lake.rows("select coalesce(ended, false) as over from inundations order by event_time")
+    assert [row["over"] for row in states] == [False, True, False]
+
+
+def test_a_row_without_its_moment_harms_no_other_and_ends_nothing(
+    runner: Runner, source: Source
+) -> None:
+    source.will(floods(20, "rw1"), floods(10, "rw1", "undated"))
+    runner.run("floods")
+    tally = runner.run("floods")
+    assert (tally.outcome, tally.loaded, tally.quarantined, tally.ended) == ("ok", 1, 1, 0)
+
+
+def test_a_file_ends_neither_what_is_simulated_nor_what_it_cannot_speak_of(
+    runner: Runner, source: Source
+) -> None:
+    source.will(floods(20, "rw1"))
+    runner.run("floods")
+    runner.run_file("floods", floods(15, "rw2"), "floods.json", history=False)
+    assert runner.run_file("floods", floods(0), "empty.json").ended == 0
 
 
 def test_a_valid_payload_that_lists_nothing_is_empty_not_failed(
@@ -233,6 +288,58 @@ def test_an_unchanged_payload_counts_as_a_good_look(
     assert newest == {"known_time": NOW, "etag": '"1"'}
 
 
+def test_a_payload_that_could_not_be_read_is_asked_for_again_in_full(
+    runner: Runner, source: Source
+) -> None:
+    source.will(Answer(b"<html>", headers={"ETag": '"2"'}), levels(*GOOD))
+    assert runner.run("levels").outcome == "failed"
+    assert runner.run("levels").loaded == 2
+    assert "If-None-Match" not in source.asked[1][1]
+
+
+def test_a_fault_in_asking_is_on_record_but_not_of_a_dry_run(
+    lake: Lake, clock: Clock, source: Source, reader: Rows, tmp_path: Path
+) -> None:
+    def ask(_state: State) -> Exchange:
+        raise RuntimeError("a name that must not be kept")
+        yield
+
+    made = paging(lake, clock, source, tmp_path, ask)
+    assert made.run("levels", dry=True).outcome == "failed"
+    assert made.run("levels").outcome == "failed"
+    assert reader("select error not like '%name%' as clean from feed_runs") == [{"clean": True}]
+
+
+def test_versions_rise_also_where_another_process_loads_meanwhile(
+    lake: Lake, clock: Clock, source: Source, reader: Rows, tmp_path: Path, runner: Runner
+) -> None:
+    def ask(state: State) -> Exchange:
+        runner.run_file("levels", levels(GOOD[0]), "levels.json")
+        yield Request(state.url)
+
+    source.will(levels(GOOD[1]))
+    paging(lake, clock, source, tmp_path, ask).run("levels")
+    rows = reader("select version from feed_runs order by history desc")
+    assert [row["version"] for row in rows] == [1, 2]
+
+
+def test_a_real_source_is_not_asked_from_where_the_simulated_city_ended(
+    runner: Runner, lake: Lake, clock: Clock, source: Source, tmp_path: Path
+) -> None:
+    seen: list[datetime | None] = []
+
+    def ask(state: State) -> Exchange:
+        seen.append(state.last_event_time)
+        yield Request(state.url)
+
+    source.will(levels(*GOOD))
+    runner.run("levels")
+    made = paging(lake, clock, source, tmp_path, ask)
+    made.run("levels")
+    made.run("levels")
+    assert seen == [None, AT]
+
+
 def test_a_file_is_history_and_real(runner: Runner, reader: Rows) -> None:
     runner.run_file("levels", levels(*GOOD), "levels.json")
     rows = reader("select known_time, known_assumed, simulated from water_levels limit 1")
@@ -244,7 +351,7 @@ def test_a_file_is_history_and_real(runner: Runner, reader: Rows) -> None:
 def test_a_file_that_the_feed_does_not_read_is_said_and_not_recorded(
     runner: Runner, reader: Rows
 ) -> None:
-    with pytest.raises(Malformed, match="a JSON list expected"):
+    with pytest.raises(Malformed, match="seharusnya daftar JSON"):
         runner.run_file("levels", b"<html>", "page.html")
     assert reader("select count(*) as n from feed_runs") == [{"n": 0}]
 
@@ -263,18 +370,8 @@ def test_a_paging_feed_is_sent_each_answer(
             if not isinstance(answer, list) and answer.body == b"[]":
                 return
 
-    source.will(levels(GOOD[0]), levels(GOOD[1]), b"[]")
-    feeds = {"levels": replace(LEVELS, requests=pages)}
-    with Fetcher(clock) as fetcher:
-        made = Runner(
-            lake,
-            clock,
-            feeds,
-            {"levels": Configured(url=source.url)},
-            fetcher,
-            Archive(tmp_path / "raw", 30),
-        )
-        assert made.run("levels").loaded == 2
+    source.will(Answer(levels(GOOD[0]), headers={"ETag": '"1"'}), levels(GOOD[1]), b"[]")
+    assert paging(lake, clock, source, tmp_path, pages).run("levels").loaded == 2
     assert [path for path, _ in source.asked] == ["/?page=1", "/?page=2", "/?page=3"]
 
 

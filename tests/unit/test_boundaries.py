@@ -36,7 +36,7 @@ def test_our_sample_has_two_kelurahan_one_in_two_pieces_and_one_that_is_unknown(
     assert {(s.level, s.approximate, s.source) for s in found.shapes} == {
         ("kelurahan", False, "sample")
     }
-    assert [(r.field, r.reason) for r in found.rejects] == [("KODE_DESA", "no code of a kelurahan")]
+    assert [(r.field, r.reason) for r in found.rejects] == [("KODE_DESA", "bukan kode kelurahan")]
     assert len(found.missing) == 265
 
 
@@ -60,7 +60,7 @@ def test_the_code_is_found_under_any_name_and_spelling(name, value, code):
 
 
 def test_a_kota_code_without_its_dot_could_be_either_of_two_and_is_not_taken():
-    with pytest.raises(Malformed, match=r"codes of kota \(such as 31\.01\)"):
+    with pytest.raises(Malformed, match=r"kode kota \(misalnya 31\.01\)"):
         read_boundaries(collection(feature(kode="3171")), "kota", "t")
 
 
@@ -149,11 +149,11 @@ def test_neighbours_keep_one_common_line_when_it_is_thinned_out():
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "empty"),
+        (b"", "kosong"),
         (b"<html></html>", "HTML"),
         (b'{"type": "Feature"}', "FeatureCollection"),
-        (collection(), "no features"),
-        (collection(feature(nama="Gambir")), "codes of kelurahan .* the file has nama"),
+        (collection(), "tidak berisi fitur"),
+        (collection(feature(nama="Gambir")), "kode kelurahan .* berkas ini: nama"),
         (
             collection(
                 feature(kode="31.71"),
@@ -161,9 +161,9 @@ def test_neighbours_keep_one_common_line_when_it_is_thinned_out():
             ),
             "WGS 84 .*32748",
         ),
-        (collection(feature(box(700_000, 9_310_000, 500), kode="31.71")), "outside the region"),
-        (collection(feature(box(-6.2, 106.8), kode="31.71")), "outside the region"),
-        (b"[" * 100_000, "deep"),
+        (collection(feature(box(700_000, 9_310_000, 500), kode="31.71")), "di luar wilayah"),
+        (collection(feature(box(-6.2, 106.8), kode="31.71")), "di luar wilayah"),
+        (b"[" * 100_000, "terlalu dalam"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why(body, message):
@@ -182,7 +182,7 @@ def test_a_count_of_rw_is_no_number_of_one():
 
 
 def test_an_rw_file_without_numbers_says_so():
-    with pytest.raises(Malformed, match="property rw"):
+    with pytest.raises(Malformed, match="properti rw"):
         read_boundaries(collection(feature(kode="31.71.01.1001")), "rw", "t")
 
 

@@ -118,6 +118,24 @@ def test_a_station_has_a_page_with_its_last_day_and_month() -> None:
         air.detail(WORLD, WORLD.anchor, {"uuid": "unknown"})
 
 
+def test_a_page_leaves_out_the_hours_in_which_its_station_was_out_of_order() -> None:
+    now = WORLD.anchor + timedelta(hours=50)
+    past = {
+        row["event_time"]
+        for batch in air.air_measurements(WORLD, now - timedelta(hours=23), now)
+        for row in batch.to_pylist()
+        if row["station_id"] == "DKI1"
+    }
+    page = air.detail(WORLD, now, {"uuid": DKI1.uuid}).body.decode()
+    found = re.search(r"SPKU_DETAIL_DATA = (\{.*\});", page)
+    assert found
+    history = json.loads(found[1])["rawHistory"]
+    told = {datetime.fromisoformat(row["time"]).replace(tzinfo=UTC) for row in history}
+    assert len(past) == 11
+    assert {time for time in told if time.minute == 0 and time >= min(past)} >= past
+    assert len(told) == 24
+
+
 def test_openaq_lists_stations_by_page_and_their_sensors() -> None:
     pages = [
         json.loads(air.openaq_locations(WORLD, WORLD.anchor, {"page": p, "limit": "2"}).body)

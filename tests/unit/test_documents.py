@@ -13,14 +13,14 @@ HTML = b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>"
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"", "the body is empty"),
-        (b"  \n", "white space found"),
-        (HTML, "an HTML page found"),
-        (b'{"a": [1, 2', "broken or truncated JSON found"),
-        (b"\x1f\x8b\x08rest", "compressed data found"),
-        (b"[" * 100_000, "nested too deeply"),
-        (b'"\\ud800"', "JSON expected"),
-        (b"\xff\xfe\x00", "JSON expected"),
+        (b"", "isinya kosong"),
+        (b"  \n", "ditemukan spasi saja"),
+        (HTML, "ditemukan halaman HTML"),
+        (b'{"a": [1, 2', "ditemukan JSON yang rusak atau terpotong"),
+        (b"\x1f\x8b\x08rest", "ditemukan data terkompresi"),
+        (b"[" * 100_000, "terlalu dalam"),
+        (b'"\\ud800"', "seharusnya JSON"),
+        (b"\xff\xfe\x00", "seharusnya JSON"),
     ],
 )
 def test_what_is_not_json_is_named(body, reason):
@@ -37,7 +37,7 @@ def test_a_fault_in_json_is_located():
 @pytest.mark.parametrize("written", [b"NaN", b"Infinity", b"1e999", b"9" * 400])
 def test_a_number_that_is_none_costs_only_its_row(written):
     row = json_document(b'{"value": ' + written + b"}")
-    with pytest.raises(BadField, match="finite"):
+    with pytest.raises(BadField, match="berhingga"):
         number(row, "value")
 
 
@@ -50,19 +50,19 @@ def test_json_is_read_from_a_memory_map(tmp_path):
 
 @pytest.mark.parametrize("document", [{}, {"a": {}}, {"a": {"b": {}}}, [], None, {"a": {"b": 1}}])
 def test_a_list_that_is_not_there_is_named(document):
-    with pytest.raises(Malformed, match=r"a list expected at a\.b"):
+    with pytest.raises(Malformed, match=r"seharusnya daftar pada a\.b"):
         json_list(document, "a", "b")
 
 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"", "the body is empty"),
-        (HTML[:40], "an HTML page found"),
-        (b"<alert><info></alert>", "broken or truncated XML found"),
-        (b"{}", "broken or truncated JSON found"),
-        (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "without entity declarations"),
-        (b'<?xml version="1.0" encoding="klingon"?><a/>', "XML expected"),
+        (b"", "isinya kosong"),
+        (HTML[:40], "ditemukan halaman HTML"),
+        (b"<alert><info></alert>", "ditemukan XML yang rusak atau terpotong"),
+        (b"{}", "ditemukan JSON yang rusak atau terpotong"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "tanpa deklarasi entitas"),
+        (b'<?xml version="1.0" encoding="klingon"?><a/>', "seharusnya XML"),
     ],
 )
 def test_what_is_not_xml_is_named(body, reason):
@@ -86,10 +86,10 @@ def test_separators_marks_and_blank_lines_make_no_difference(body):
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"", "the body is empty"),
-        (HTML, "columns a, b expected"),
-        (b"a,c\n1,2\n", "columns b expected"),
-        (b"x" * 1_000_000, "columns a, b expected"),
+        (b"", "isinya kosong"),
+        (HTML, "dengan kolom a, b,"),
+        (b"a,c\n1,2\n", "dengan kolom b,"),
+        (b"x" * 1_000_000, "dengan kolom a, b,"),
     ],
 )
 def test_a_csv_without_its_columns_is_malformed(body, reason):
@@ -100,16 +100,15 @@ def test_a_csv_without_its_columns_is_malformed(body, reason):
 def test_a_line_that_does_not_fit_the_header_is_rejected_and_harms_no_other():
     found = list(csv_rows(b"a,b\n1\n1,2,3\n1,2\n", ("a", "b")))
     assert found == [
-        Reject("1 cells where the header has 2", raw='["1"]'),
-        Reject("3 cells where the header has 2", raw='["1","2","3"]'),
+        Reject("1 sel untuk 2 kolom", raw='["1"]'),
+        Reject("3 sel untuk 2 kolom", raw='["1","2","3"]'),
         {"a": "1", "b": "2"},
     ]
 
 
 def test_a_cell_of_a_million_characters_is_rejected_and_harms_no_other():
     found = list(csv_rows(b"a,b\n" + b"x" * 1_000_000 + b",1\n1,2\n", ("a", "b")))
-    assert [type(row) for row in found] == [Reject, dict]
-    assert "field limit" in found[0].reason
+    assert found == [Reject("baris tidak terbaca sebagai CSV"), {"a": "1", "b": "2"}]
 
 
 def test_a_csv_is_read_as_it_is_needed_and_leaves_a_memory_map_free(tmp_path):
@@ -130,6 +129,6 @@ def test_each_line_of_a_csv_becomes_a_row_or_a_reject():
     )
     assert found == [
         ("rainfall", {"rain_mm": 1.0}),
-        Reject("not a number", "a", raw_text({"a": "x"})),
-        Reject("2 cells where the header has 1", raw='["1","2"]'),
+        Reject("bukan angka", "a", raw_text({"a": "x"})),
+        Reject("2 sel untuk 1 kolom", raw='["1","2"]'),
     ]

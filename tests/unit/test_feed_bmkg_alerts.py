@@ -65,8 +65,8 @@ def test_the_list_of_warnings_becomes_no_rows():
 def test_an_entry_that_cannot_be_followed_is_rejected():
     found = items(rss(("guid-2", JAMBI[1]), (JAKARTA[0], f"{URL}/infografis.jpg"), JAKARTA))
     assert [(item.field, item.reason) for item in found] == [
-        ("guid", "the guid tells no province"),
-        ("link", "no link to CODE_alert.xml"),
+        ("guid", "guid tidak menyebut provinsi"),
+        ("link", "tidak ada tautan ke CODE_alert.xml"),
     ]
 
 

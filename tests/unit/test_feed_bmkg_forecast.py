@@ -132,11 +132,11 @@ def test_each_kelurahan_is_asked_for_by_its_code():
 def test_a_code_that_bmkg_does_not_know_is_a_reject_and_the_others_go_on():
     exchange = ask("31.01.01.1001", "31.71.01.1001")
     first = next(exchange)
-    refused = Refused("api.example.org answered 404 Not Found")
+    refused = Refused("api.example.org menjawab HTTP 404")
     second = exchange.send(Response(first, b"", NOW, error=refused))
     assert second.params == {"adm4": "31.71.01.1001"}
     assert items(b"", error=refused, about=first.about) == [
-        Reject("no forecast of 31.01.01.1001: api.example.org answered 404 Not Found", "adm4")
+        Reject("tidak ada prakiraan untuk 31.01.01.1001: api.example.org menjawab HTTP 404", "adm4")
     ]
 
 

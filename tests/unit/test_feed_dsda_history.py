@@ -44,7 +44,7 @@ def test_each_point_of_the_sample_gives_one_item():
     _, with_decimal_comma, without_level, without_seconds = parse(SAMPLE.read_bytes())
     assert with_decimal_comma[1]["level_cm"] == 868.5
     assert without_level[1]["level_cm"] is None
-    assert (without_seconds.field, without_seconds.reason) == ("time", "not a time")
+    assert (without_seconds.field, without_seconds.reason) == ("time", "bukan waktu")
 
 
 def test_the_shape_sample_of_the_source_is_read():
@@ -78,7 +78,7 @@ def test_the_station_comes_from_the_url_else_the_file_name_else_the_limits(url, 
     ("limits", "fitting"), [(b"1;2;3", 0), (b"2500;2000;1700", 2)], ids=["none", "two tide gauges"]
 )
 def test_limits_that_fit_no_station_or_several_name_none(limits, fitting):
-    with pytest.raises(Malformed, match=rf"{fitting} stations have these limits"):
+    with pytest.raises(Malformed, match=rf"{fitting} pos memiliki batas siaga ini"):
         parse(b"2026-02-18 02.50.00,180;|" + limits + b"|<html>")
 
 
@@ -111,7 +111,7 @@ def test_a_period_without_points_is_no_fault():
     ids=["empty", "error page", "cut in a point", "cut in the limits", "JSON"],
 )
 def test_another_text_is_malformed(body):
-    with pytest.raises(Malformed, match="DSDA history text"):
+    with pytest.raises(Malformed, match="teks riwayat DSDA"):
         parse(body, URL.format(122))
 
 

@@ -56,7 +56,7 @@ def test_each_station_of_the_sample_gives_one_item():
         ("dsda-999", 74.0),
     ]
     (reject,) = (item for item in items if isinstance(item, Reject))
-    assert (reject.field, reject.reason) == ("TANGGAL", "not a time")
+    assert (reject.field, reject.reason) == ("TANGGAL", "bukan waktu")
     assert "Bendung Katulampa" in reject.raw
 
 
@@ -116,16 +116,16 @@ def test_what_stands_beside_the_stations_is_not_passed_over():
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "empty"),
-        (b"<!DOCTYPE html><html><p>503</html>", "HTML page"),
-        (SAMPLE.read_bytes()[:900], "truncated XML"),
-        (b"<ArrayOfStation/>", "root DocumentElement expected, ArrayOfStation found"),
-        (b"<DocumentElement><Error>busy</Error></DocumentElement>", "none of 1 has it"),
+        (b"", "kosong"),
+        (b"<!DOCTYPE html><html><p>503</html>", "halaman HTML"),
+        (SAMPLE.read_bytes()[:900], "XML yang rusak atau terpotong"),
+        (b"<ArrayOfStation/>", "akar DocumentElement, ditemukan ArrayOfStation"),
+        (b"<DocumentElement><Error>busy</Error></DocumentElement>", "tidak satu pun dari 1"),
         (b'{"data": []}', "JSON"),
-        (b"\x1f\x8b\x08\x00", "compressed data"),
+        (b"\x1f\x8b\x08\x00", "data terkompresi"),
         (
             b'<!DOCTYPE a [<!ENTITY b "c">]><DocumentElement>&b;</DocumentElement>',
-            "without entity declarations",
+            "tanpa deklarasi entitas",
         ),
     ],
 )

@@ -68,8 +68,8 @@ def test_each_line_of_the_sample_gives_one_item():
         ("RT 004 RW 003", 150, None, None),
     ]
     assert [(item.field, item.reason) for item in items if isinstance(item, Reject)] == [
-        ("genangan", "not a depth in cm"),
-        ("flood", "neither YES nor empty"),
+        ("genangan", "bukan kedalaman dalam cm"),
+        ("flood", "bukan YES dan tidak kosong"),
     ]
 
 

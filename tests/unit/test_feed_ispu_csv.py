@@ -89,8 +89,8 @@ def test_a_day_without_data_is_a_row_of_nulls():
 def test_rows_that_cannot_be_told_are_rejected_with_their_reason():
     rejects = [item for item in items(SAMPLE) if isinstance(item, Reject)]
     assert [(reject.field, reject.reason) for reject in rejects] == [
-        ("lokasi_spku", "no station DKI1 to DKI5"),
-        ("lokasi_spku", "a category where the station belongs: the columns are shifted"),
+        ("lokasi_spku", "bukan stasiun DKI1 sampai DKI5"),
+        ("lokasi_spku", "kategori pada tempat stasiun: kolom bergeser"),
     ]
     assert '"tanggal":"2022-06-01"' in rejects[1].raw
 
@@ -119,15 +119,15 @@ def test_a_wrong_year_in_the_period_yields_to_the_date_that_other_rows_confirm()
 @pytest.mark.parametrize(
     ("period", "day", "reason"),
     [
-        ("201202", "2013-02-28", "contradicts periode_data"),
-        ("202203", "2022-02-28", "contradicts periode_data"),
-        ("202202", "2020-02-29", "no such day in 2022"),
-        ("", "1/9/2022", "day and month cannot be told apart without periode_data"),
-        ("202206", "kemarin", "not a date"),
-        ("202206", "", "not a date"),
-        ("202206", "2022-06-31", "not a date"),
-        ("000101", "0001-01-01", "not a date"),
-        ("202206", "99999", "not a date"),
+        ("201202", "2013-02-28", "bertentangan dengan periode_data"),
+        ("202203", "2022-02-28", "bertentangan dengan periode_data"),
+        ("202202", "2020-02-29", "tidak ada tanggal itu pada tahun 2022"),
+        ("", "1/9/2022", "hari dan bulan tidak dapat dibedakan tanpa periode_data"),
+        ("202206", "kemarin", "bukan tanggal"),
+        ("202206", "", "bukan tanggal"),
+        ("202206", "2022-06-31", "bukan tanggal"),
+        ("000101", "0001-01-01", "bukan tanggal"),
+        ("202206", "99999", "bukan tanggal"),
     ],
 )
 def test_a_date_that_nothing_decides_is_rejected(period, day, reason):
@@ -213,7 +213,7 @@ def test_every_row_of_every_real_file_is_loaded_or_rejected(year, data_rows, rej
 @needs_shared
 def test_the_one_reject_of_the_real_files_is_the_day_without_a_station():
     [reject] = [item for item in real(2022) if isinstance(item, Reject)]
-    assert (reject.field, reject.reason) == ("lokasi_spku", "no station DKI1 to DKI5")
+    assert (reject.field, reject.reason) == ("lokasi_spku", "bukan stasiun DKI1 sampai DKI5")
     assert '"tanggal":"2022-05-31"' in reject.raw
 
 

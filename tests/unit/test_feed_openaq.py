@@ -54,8 +54,8 @@ def test_without_a_url_a_sensor_is_its_own_station():
 def test_what_the_lake_has_no_place_for_is_rejected_with_its_reason():
     rejects = [item for item in items(SAMPLE) if isinstance(item, Reject)]
     assert [(reject.field, reject.reason) for reject in rejects] == [
-        ("parameter", "the lake has no parameter 'no'"),
-        ("latest", "the sensor has no value yet"),
+        ("parameter", 'parameter "no" tidak disimpan'),
+        ("latest", "sensor ini belum memiliki nilai"),
     ]
     assert len(items(SAMPLE)) == 5
 
@@ -92,7 +92,7 @@ def test_weather_keeps_its_own_unit(name, units, parameter, unit):
 def test_a_unit_that_cannot_be_converted_is_rejected(name, units):
     [reject] = items(in_unit(name, units, 1))
     assert reject.field == "parameter"
-    assert "cannot be converted" in reject.reason
+    assert "tidak dapat dikonversi" in reject.reason
 
 
 @pytest.mark.parametrize(
@@ -165,8 +165,8 @@ def test_the_real_sensors_are_read():
     rows = {item[1]["parameter"]: item[1] for item in found if not isinstance(item, Reject)}
     assert len(found) == 8
     assert [item.reason for item in found if isinstance(item, Reject)] == [
-        "the lake has no parameter 'nox'",
-        "the lake has no parameter 'no'",
+        'parameter "nox" tidak disimpan',
+        'parameter "no" tidak disimpan',
     ]
     assert sorted(rows) == ["co", "no2", "o3", "pm10", "pm25", "so2"]
     assert rows["pm25"] == {
@@ -187,7 +187,7 @@ def test_the_real_measurements_are_of_the_sensor_in_their_url():
         (datetime(2023, 10, 16, 14, 0, tzinfo=UTC), 7.5, "1h"),
     ]
     assert {row["station_id"] for _, row in found} == {"openaq-sensor-3920"}
-    with pytest.raises(Malformed, match="name no sensor"):
+    with pytest.raises(Malformed, match="tidak menyebut sensor"):
         items(body, url="")
 
 

@@ -65,8 +65,8 @@ def test_gates_are_known_by_name_else_keep_the_number_of_the_source():
 
 def test_gates_that_never_reported_or_name_no_siaga_are_rejected():
     assert rejects_of(sample(pantau_gates)) == [
-        ("tanggal", "the place has not reported yet"),
-        ("status_siaga", "not a siaga from 1 to 4"),
+        ("tanggal", "tempat ini belum pernah melapor"),
+        ("status_siaga", "bukan siaga 1 sampai 4"),
     ]
 
 
@@ -107,14 +107,14 @@ def test_a_pump_house_tells_running_and_idle_pumps_and_nothing_about_the_rest():
             },
         ),
     ]
-    assert rejects_of(items) == [("tanggal", "the place has not reported yet")]
+    assert rejects_of(items) == [("tanggal", "tempat ini belum pernah melapor")]
 
 
 def test_the_real_pump_houses_are_all_read_but_the_three_that_never_reported():
     items = real(pantau_pumps, "pompa.json")
     rows = rows_of(items)
     assert (len(items), len(rows)) == (184, 181)
-    assert rejects_of(items) == [("tanggal", "the place has not reported yet")] * 3
+    assert rejects_of(items) == [("tanggal", "tempat ini belum pernah melapor")] * 3
     assert sum(row["running"] for row in rows) == 23
     assert sum(row["total"] for row in rows) == 499 - 3 * 2
 
@@ -134,7 +134,7 @@ def test_a_rain_post_tells_millimetres_over_its_interval():
         },
     )
     assert [row["rain_mm"] for row in rows] == [42.5, 17.5, None]
-    assert rejects_of(items) == [("coordinates", "longitude and latitude expected")]
+    assert rejects_of(items) == [("coordinates", "seharusnya bujur dan lintang")]
 
 
 def test_swapped_coordinates_are_left_to_the_range_check():
@@ -161,7 +161,7 @@ def test_reports_of_something_else_are_malformed(module, other):
     if module.__name__.endswith(other):
         assert parse(module, body)
     else:
-        with pytest.raises(Malformed, match="none of"):
+        with pytest.raises(Malformed, match="tidak satu pun"):
             parse(module, body)
 
 
@@ -193,11 +193,11 @@ def test_an_empty_list_is_no_fault(module):
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "empty"),
-        (b"<html>Token tidak valid</html>", "HTML page"),
-        (b'[{"properties": {"id": 1', "truncated JSON"),
-        (b'{"detail": "Invalid token."}', "a list expected at the top, dict found"),
-        (b"[" * 100_000, "JSON expected"),
+        (b"", "kosong"),
+        (b"<html>Token tidak valid</html>", "halaman HTML"),
+        (b'[{"properties": {"id": 1', "JSON yang rusak atau terpotong"),
+        (b'{"detail": "Invalid token."}', "seharusnya daftar pada pangkal, ditemukan objek"),
+        (b"[" * 100_000, "seharusnya JSON"),
     ],
 )
 def test_another_document_is_malformed(module, body, message):

@@ -96,7 +96,7 @@ def test_the_moment_of_a_snapshot_is_in_its_file_name_in_wib():
 
 
 def test_a_file_name_with_a_moment_that_never_was_is_malformed():
-    with pytest.raises(Malformed, match="2017-02-30T12-00-00 found"):
+    with pytest.raises(Malformed, match="ditemukan 2017-02-30T12-00-00"):
         parse(collection(area()), "jkt_floods_2017-02-30T12-00-00.geojson")
 
 
@@ -162,12 +162,12 @@ def test_nothing_flooded_is_no_fault():
 
 def test_features_of_another_kind_are_malformed():
     stop = {"type": "Feature", "properties": {"nama": "Halte Contoh"}, "geometry": None}
-    with pytest.raises(Malformed, match="state expected"):
+    with pytest.raises(Malformed, match="seharusnya fitur dengan state"):
         parse(collection(stop))
 
 
 def test_an_answer_of_another_kind_is_malformed():
-    with pytest.raises(Malformed, match="FeatureCollection or Topology expected"):
+    with pytest.raises(Malformed, match="seharusnya FeatureCollection atau Topology"):
         parse(b'{"statusCode": 200, "result": [{"area_id": "5", "state": 1}]}')
 
 

@@ -56,7 +56,7 @@ def test_each_report_of_the_sample_gives_one_item():
     _, (_, titled), quake, nowhere = parse(SAMPLE.read_bytes())
     assert (titled["text_redacted"], titled["depth_cm"]) == ("Banjir", None)
     assert (titled["lon"], titled["lat"]) == pytest.approx((106.89998, -6.15001))
-    assert (quake.field, quake.reason) == ("disaster_type", "not a flood")
+    assert (quake.field, quake.reason) == ("disaster_type", "bukan banjir")
     assert nowhere.field == "geometry"
 
 

@@ -64,7 +64,7 @@ def test_an_unknown_kelurahan_is_rejected():
     reject = items(SAMPLE)[5]
     assert (reject.field, reject.reason) == (
         "nama_kelurahan",
-        "no kelurahan of Jakarta is called that",
+        "tidak ada kelurahan di Jakarta dengan nama itu",
     )
 
 

@@ -115,7 +115,9 @@ def test_each_corridor_is_asked_for_at_its_middle_beside_the_key():
 
 
 def test_a_corridor_without_an_answer_is_a_reject():
-    assert items(b"", error=Refused("host answered 400")) == [Reject("K001: host answered 400")]
+    assert items(b"", error=Refused("host menjawab HTTP 400")) == [
+        Reject("K001: host menjawab HTTP 400")
+    ]
 
 
 def test_the_run_goes_on_where_some_corridor_is_answered():

@@ -59,7 +59,7 @@ def test_an_outdated_position_keeps_the_time_of_its_old_fix():
 
 def test_a_position_without_a_fix_is_rejected():
     assert items((SAMPLES / "traccar.json").read_bytes())[2] == Reject(
-        "the device has no fix",
+        "perangkat belum mendapat posisi",
         "valid",
         '{"deviceId":3,"fixTime":"2026-02-18T11:59:00.000+00:00","valid":false,"latitude":0.0,'
         '"longitude":0.0,"accuracy":0.0,"speed":0.0,"attributes":{}}',
@@ -140,7 +140,7 @@ def test_what_is_archived_holds_no_person_and_reads_the_same():
 def test_a_rejected_row_shows_no_person():
     body = json.dumps([{"id": {"x": 1}, "name": "Nama Palsu", "phone": "0812"}]).encode()
     [reject] = items(body)
-    assert reject == Reject("text expected, list found", "id", '{"id":[],"name":null}')
+    assert reject == Reject("seharusnya teks, ditemukan daftar", "id", '{"id":[],"name":null}')
 
 
 def test_owntracks_leaves_out_zero_speed_and_tells_kmh():

@@ -74,9 +74,9 @@ def test_each_line_of_the_sample_gives_one_item():
     ]
     rejects = [(item.field, item.reason) for item in items if isinstance(item, Reject)]
     assert rejects == [
-        ("tanggal", "not a time"),
-        ("status_siaga", "not a known siaga"),
-        (None, "3 cells where the header has 7"),
+        ("tanggal", "bukan waktu"),
+        ("status_siaga", "siaga tidak dikenal"),
+        (None, "3 sel untuk 7 kolom"),
     ]
 
 
@@ -88,10 +88,10 @@ def test_the_file_may_be_separated_by_semicolons_and_begin_with_a_byte_order_mar
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "empty"),
+        (b"", "kosong"),
         (b"<html><body>404</body></html>", "nama_pintu_air"),
         (b"tanggal,stasiun,pm10\n2020-01-01,DKI1,50\n", "nama_pintu_air, tinggi_air"),
-        (b"\x1f\x8b\x08\x00\x00", "columns"),
+        (b"\x1f\x8b\x08\x00\x00", "kolom"),
     ],
 )
 def test_another_file_is_malformed(body, message):

@@ -120,14 +120,14 @@ def test_an_old_snapshot_from_the_live_source_is_refused_and_from_a_file_is_hist
     fresh = Context(fetched_at=datetime(2026, 2, 18, 3, 40, tzinfo=UTC), state=live)
     still = Context(fetched_at=datetime(2026, 2, 18, 3, 41, tzinfo=UTC), state=live)
     assert len(list(FEED.parse(SAMPLE, fresh))) == 4
-    with pytest.raises(Malformed, match="ended at 2026-02-18 03:10Z"):
+    with pytest.raises(Malformed, match=r"berakhir 18-02-2026 pukul 10\.10 WIB"):
         list(FEED.parse(SAMPLE, still))
     assert len(list(FEED.parse(SAMPLE, Context(fetched_at=still.fetched_at)))) == 4
 
 
 @pytest.mark.parametrize("name", ["jams", "alerts", "irregularities"])
 def test_a_list_that_is_something_else_is_malformed(snapshot, name):
-    with pytest.raises(Malformed, match=f"a list expected at {name}, dict found"):
+    with pytest.raises(Malformed, match=f"seharusnya daftar pada {name}, ditemukan objek"):
         items(snapshot | {name: {}})
 
 

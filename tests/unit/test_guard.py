@@ -50,7 +50,7 @@ def test_a_numeric_host_that_is_not_public_is_refused_however_it_is_spelt(host: 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.8", "169.254.169.254", "fd00::1"])
 def test_a_name_that_resolves_to_a_private_address_is_refused(address: str) -> None:
-    with pytest.raises(Refused, match=r"kamera\.example:80 is not a public address"):
+    with pytest.raises(Refused, match=r"kamera\.example:80 bukan alamat publik"):
         refuse_private("http://kamera.example/1.jpg", (), resolve=resolves_to(address))
 
 
@@ -107,5 +107,5 @@ def test_a_host_without_an_address_is_unreachable_not_refused() -> None:
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    with pytest.raises(Unreachable, match="no such host"):
+    with pytest.raises(Unreachable, match="tidak dikenal"):
         refuse_private("http://kamera.invalid/1.jpg", (), resolve=unknown)

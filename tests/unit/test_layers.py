@@ -40,7 +40,7 @@ def test_a_geojson_layer_is_named_by_its_file_and_its_features_by_their_names():
         },
     ]
     assert [(reject.field, reject.reason) for reject in found.rejects] == [
-        ("geometry", "feature 3: outside the region; lon and lat in degrees expected")
+        ("geometry", "fitur ke-3: di luar wilayah; seharusnya bujur dan lintang dalam derajat")
     ]
 
 
@@ -53,8 +53,8 @@ def test_a_csv_with_semicolons_and_decimal_commas_is_a_layer_of_points():
     assert json.loads(found.rows[0]["geometry"])["coordinates"] == [106.85, -6.21]
     assert json.loads(found.rows[0]["properties"]) == {"kode": "P1", "nama": "Posko Satu"}
     assert [(reject.field, reject.reason) for reject in found.rejects] == [
-        ("bujur", "row 3: not a number"),
-        ("geometry", "row 4: outside the region; lon and lat in degrees expected"),
+        ("bujur", "baris ke-3: bukan angka"),
+        ("geometry", "baris ke-4: di luar wilayah; seharusnya bujur dan lintang dalam derajat"),
     ]
 
 
@@ -99,7 +99,7 @@ def test_what_only_looks_alike_stays(properties):
 def test_a_refused_feature_is_told_by_number_not_by_what_it_says():
     found = read_layer(collection(point(), point(lon=0, nama="Nama Palsu")), "a.geojson")
     [reject] = found.rejects
-    assert reject.reason.startswith("feature 2")
+    assert reject.reason.startswith("fitur ke-2")
     assert "Palsu" not in reject.raw
 
 
@@ -112,15 +112,15 @@ def test_features_without_ids_of_their_own_are_numbered():
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "empty"),
-        (b"nama,alamat\nPosko,Jalan\n", "columns lon and lat expected; the columns are nama"),
-        (b"lon,lat\n", "no rows"),
-        (b"PK\x03\x04\x00\x00zip", "expected"),
-        (b"<html><body>offline</body></html>", "expected"),
+        (b"", "kosong"),
+        (b"nama,alamat\nPosko,Jalan\n", "kolom lon dan lat; kolomnya nama"),
+        (b"lon,lat\n", "tidak ada baris"),
+        (b"PK\x03\x04\x00\x00zip", "seharusnya"),
+        (b"<html><body>offline</body></html>", "seharusnya"),
         (b'{"type": "Topology"}', "FeatureCollection"),
         (b"[1, 2]", "FeatureCollection"),
-        (collection(point(lon=701_000, lat=9_314_000)), "outside the region"),
-        (collection(point(lon=-6.2, lat=106.8)), "outside the region"),
+        (collection(point(lon=701_000, lat=9_314_000)), "di luar wilayah"),
+        (collection(point(lon=-6.2, lat=106.8)), "di luar wilayah"),
     ],
 )
 def test_a_file_that_is_no_layer_says_why(body, message):

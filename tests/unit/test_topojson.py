@@ -86,15 +86,18 @@ def test_one_long_arc_asked_for_again_and_again_ends_early():
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ([], "FeatureCollection or Topology expected"),
-        (None, "FeatureCollection or Topology expected"),
-        ({"type": "Feature"}, "FeatureCollection or Topology expected"),
-        ({"statusCode": 429, "message": "slow down"}, "reports a failure"),
-        ({"statusCode": 200}, "FeatureCollection or Topology expected"),
-        ({"type": "FeatureCollection", "features": None}, "a list expected at features"),
-        ({"type": "FeatureCollection", "features": [{"properties": {}}, 7]}, "none of 2 has it"),
-        ({"type": "Topology"}, "an object expected at objects"),
-        ({"type": "Topology", "objects": {"output": {}}}, "a list expected at geometries"),
+        ([], "seharusnya FeatureCollection atau Topology"),
+        (None, "seharusnya FeatureCollection atau Topology"),
+        ({"type": "Feature"}, "seharusnya FeatureCollection atau Topology"),
+        ({"statusCode": 429, "message": "slow down"}, "melaporkan kegagalan"),
+        ({"statusCode": 200}, "seharusnya FeatureCollection atau Topology"),
+        ({"type": "FeatureCollection", "features": None}, "seharusnya daftar pada features"),
+        (
+            {"type": "FeatureCollection", "features": [{"properties": {}}, 7]},
+            "tidak satu pun dari 2",
+        ),
+        ({"type": "Topology"}, "seharusnya objek pada objects"),
+        ({"type": "Topology", "objects": {"output": {}}}, "seharusnya daftar pada geometries"),
     ],
 )
 def test_another_document_is_malformed(document, message):

@@ -1,0 +1,144 @@
+"""Pages in headless Chromium, served by gunicorn as in production, on a small lake."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests import lakes
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+PATIENCE_MS = 30_000
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-quic",
+    "--no-first-run",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of Debian's Chromium; without it, tests fail in CI and are skipped elsewhere."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("chromium is not installed")
+        pytest.skip("chromium is not installed (apt-get install chromium)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a small lake as of the real present: the served program's clock runs."""
+    folder = tmp_path_factory.mktemp("home")
+    lakes.small_lake(folder, datetime.now(UTC)).close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(home: Path) -> Iterator[str]:
+    """Where gunicorn serves the program."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = home / "gunicorn.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "app:serve()", "-k", "gthread"),
+                *("-w", "1", "--threads", "8", "-b", f"127.0.0.1:{port}"),
+            ],
+            cwd=ROOT,
+            env={**os.environ, "KOMANDO_HOME": str(home)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/healthz", server, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, address: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[..., Page]]:
+    """Open an address of the site in a browser of its own; whatever it complains of is a failure.
+
+    `open_page(path, width=…, height=…)`; with `complaints_are="ignored"` the page may complain.
+    """
+    complaints: list[str] = []
+    pages: list[Page] = []
+
+    def visit(
+        path: str, *, width: int = 1920, height: int = 1080, complaints_are: str = ""
+    ) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="id-ID")
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        if complaints_are != "ignored":
+            page.on(
+                "console",
+                lambda told: (
+                    complaints.append(f"{told.type}: {told.text}")
+                    if told.type in ("error", "warning")
+                    else None
+                ),
+            )
+            page.on("pageerror", lambda error: complaints.append(f"thrown: {error}"))
+        pages.append(page)
+        page.goto(address + path)
+        return page
+
+    failed_before = request.session.testsfailed
+    yield visit
+    for number, page in enumerate(pages):
+        if request.session.testsfailed > failed_before:
+            page.screenshot(path=tmp_path / f"page-{number}.png")
+        page.context.close()
+    assert complaints == []
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    pause = threading.Event()
+    for _ in range(START_SECONDS * 5):
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            pause.wait(0.2)
+    pytest.fail(f"gunicorn does not answer:\n{log.read_text()}")
