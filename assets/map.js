@@ -162,7 +162,7 @@
   function radius() {
     const scale = parseFloat(color("--map-scale")) || 1;
     const zoom = map ? map.getZoom() : 11;
-    return scale * (zoom < 11.5 ? 5 : zoom < 13.5 ? 6.5 : 8);
+    return scale * (zoom < 11 ? 4 : zoom < 12 ? 5 : zoom < 13.5 ? 6.5 : 8);
   }
 
   const INSIDE = {
@@ -583,6 +583,7 @@
     const inset = document.getElementById("map-inset");
     if (inset) inset.addEventListener("click", () => fit(boundsOf("31.01"), true));
     ready();
+    count();
   }
 
   function redraw() {
@@ -659,6 +660,14 @@
       node("span", "layer-number", head.count.toLocaleString("id") + (head.unplaced > 0 ? "*" : "")),
       ...(head.simulated ? [node("span", "mark-simulated", "DATA SIMULASI")] : [])
     );
+  }
+
+  function count() {
+    if (!map || !map.getContainer().isConnected) return;
+    fetch("/geo/lapisan.json?" + komando().query(komando().readAddress(), []), { cache: "no-cache" })
+      .then((answer) => (answer.ok ? answer.json() : {}))
+      .then((heads) => Object.entries(heads).forEach(([layer, head]) => say(layer, head)))
+      .catch(() => null);
   }
 
   // ── Search ─────────────────────────────────────────────────────────────────────────────────
@@ -746,12 +755,8 @@
       return load(about, { url: url, query: query, signature: signature }, waitMs, before);
     },
 
-    mapCounts: function (newest, address, mapId) {
-      if (!newest || !address || !mapId) return;
-      fetch("/geo/lapisan.json?" + komando().query(address, []), { cache: "no-cache" })
-        .then((answer) => (answer.ok ? answer.json() : {}))
-        .then((heads) => Object.entries(heads).forEach(([layer, head]) => say(layer, head)))
-        .catch(() => null);
+    mapCounts: function (newest, address) {
+      if (newest && address) count();
     },
 
     mapArea: function (address) {

@@ -70,9 +70,7 @@ def mount(site: Site) -> None:
     site.page(
         __name__, path=PATH, title="Beranda", icon="home", order=0, roles=EVERYONE, layout=layout
     )
-    site.clientside(
-        "mapArea", Input("alamat", "data"), Input("map-id", "data", allow_optional=True)
-    )
+    site.clientside("mapArea", Input("alamat", "data"))
     site.clientside(
         "mapSearch",
         Output(SEARCH, "data"),

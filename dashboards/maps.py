@@ -24,7 +24,7 @@ import dash_leaflet as dl
 import dash_mantine_components as dmc
 import orjson
 import shapely
-from dash import MATCH, Input, Output, State, dcc, html
+from dash import MATCH, Input, Output, State, html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
@@ -251,7 +251,6 @@ def map_view(site: Site, layers: Sequence[Layer], *, id: str) -> Component:
                 title="Lihat Kepulauan Seribu di peta",
             ),
             _control(layers),
-            dcc.Store(id="map-id", data=id),
         ],
         className="map",
     )
@@ -384,12 +383,7 @@ def _connect(site: Site) -> None:
         State(features, "hideout"),
         State(features, "data"),
     )
-    site.clientside(
-        "mapCounts",
-        Input("versi", "data"),
-        Input("alamat", "data"),
-        Input("map-id", "data", allow_optional=True),
-    )
+    site.clientside("mapCounts", Input("versi", "data"), Input("alamat", "data"))
 
 
 def _script(function: str) -> dict[str, str]:

@@ -156,12 +156,13 @@ def append(
         f"create or replace temp table verdicts as {_verdict_sql(table)}",
         {"feed": origin.feed, "simulated": origin.simulated},
     )
-    outcome.refused = _refusals(cursor, table)
     counts = dict(
         cursor.execute("select verdict, count(*) from verdicts group by verdict").fetchall()
     )
     outcome.unchanged = counts.get("unchanged", 0)
     outcome.loaded = counts.get("new", 0)
+    if outcome.unchanged + outcome.loaded < batch.num_rows:
+        outcome.refused = _refusals(cursor, table)
     if outcome.loaded:
         fresh = "(select staged.* from staged join verdicts using (ordinal) where verdict = 'new')"
         _insert(cursor, table, fresh, origin)
@@ -259,48 +260,54 @@ def _written(number: float) -> str:
 def _verdict_sql(table: Table) -> str:
     """Return the SQL that compares each row with the version before it, in both times.
 
-    Where several versions became known at one moment (files of history that contradict each
-    other), all of them are the version before.
+    A row is new where there is none, or another one. Where several versions became known at one
+    moment (files of history that contradict each other), all of them are the version before.
     """
-    key = ", ".join(table.key)
-    same = " and ".join(f"known.{name} is not distinct from batch.{name}" for name in table.key)
-    window = (
-        "and known.event_time between (select min(event_time) from batch)"
-        " and (select max(event_time) from batch)"
-        if table.series
-        else ""
+    key = ", ".join(dict.fromkeys((*table.key, "event_time")))
+    same_thing = " and ".join(
+        f"known.{name} is not distinct from batch.{name}" for name in table.key
     )
-    moment = "" if table.series else ", event_time"
-    known_columns = ", ".join(f"known.{name}" for name in table.key)
-    known_moment = "" if table.series else ", known.event_time"
+    same_moment = " and ".join(
+        f"twin.{name} is not distinct from good.{name}"
+        for name in dict.fromkeys((*table.key, "event_time"))
+    )
+    # The content of an undated thing may stand since long before; else only its moment counts.
+    before = "=" if table.dated else "<="
+    since = "(select min(event_time) from good)" if table.dated else "'-infinity'::timestamptz"
     return f"""
-        with ranked as (
-            select ordinal, {key}{moment}, known_time, row_hash,
-                row_number() over (partition by {key}{moment}, row_hash order by ordinal) as copy,
-                dense_rank() over (partition by {key}{moment} order by row_hash) as variant
-            from staged where problem is null
+        with good as (
+            select ordinal, {key}, known_time, row_hash from staged where problem is null
         ),
-        batch as (select * from ranked where copy = 1 and variant = 1),
-        line as (
-            select ordinal, {key}{moment}, known_time, row_hash, false as again from batch
-            union all
-            select null, {known_columns}{known_moment}, known.known_time, known.row_hash,
-                known.row_hash in (select row_hash from batch)
-            from {table.name} as known
-            where known.feed = $feed and known.simulated = $simulated {window}
-                and exists (select 1 from batch where {same})
+        twins as (
+            select {key} from good group by {key} having count(*) > 1
         ),
-        judged as (
-            select ordinal, row_hash is distinct from lag(row_hash) over (
-                partition by {key} order by event_time, known_time, ordinal nulls first, again
-            ) as is_new
-            from line
+        ranked as (
+            select ordinal,
+                row_number() over (partition by {key}, row_hash order by ordinal) as copy,
+                dense_rank() over (partition by {key} order by row_hash) as variant
+            from good where exists (select 1 from twins as twin where {same_moment})
+        ),
+        extra as (select ordinal, variant from ranked where copy > 1 or variant > 1),
+        batch as (select * from good anti join extra using (ordinal)),
+        preceding as (
+            select batch.ordinal, max(struct_pack(
+                event_time := known.event_time,
+                known_time := known.known_time,
+                same := known.row_hash = batch.row_hash
+            )).same as same
+            from batch
+            join {table.name} as known
+                on {same_thing}
+                and known.event_time {before} batch.event_time
+                and known.known_time <= batch.known_time
+            where known.feed = $feed and known.simulated = $simulated
+                and known.event_time between {since} and (select max(event_time) from good)
+            group by batch.ordinal
         )
-        select ordinal, case when is_new then 'new' else 'unchanged' end as verdict
-        from judged where ordinal is not null
+        select ordinal, case when same then 'unchanged' else 'new' end as verdict
+        from batch left join preceding using (ordinal)
         union all
-        select ordinal, case when variant > 1 then 'contradicts' else 'unchanged' end
-        from ranked where copy > 1 or variant > 1
+        select ordinal, case when variant > 1 then 'contradicts' else 'unchanged' end from extra
     """
 
 

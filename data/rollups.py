@@ -87,5 +87,7 @@ def build(cursor: duckdb.DuckDBPyConnection, rollup: Rollup, days: Iterable[date
     wanted = {"days": list(days)}
     if not wanted["days"]:
         return
-    cursor.execute(f"delete from {rollup.name} where list_contains($days, known_day)", wanted)
+    cursor.execute(
+        f"delete from {rollup.name} where known_day in (select unnest($days::date[]))", wanted
+    )
     cursor.execute(f"insert into {rollup.name} by name {rollup.sql}", wanted)

@@ -35,11 +35,10 @@ class Demo:
         self._options = options
         self._running: dict[str, tuple[list[str], subprocess.Popen[bytes]]] = {}
         self._leaving = False
-        home = Path(os.environ.get("KOMANDO_HOME", ROOT / "var")).resolve()
         self._city = f"http://127.0.0.1:{options.city_port}"
         self._environment = {
             **os.environ,
-            "KOMANDO_HOME": str(home),
+            "KOMANDO_HOME": str(options.home),
             "KOMANDO_CITY": self._city,
             "KOMANDO_HOST": "127.0.0.1",
             "KOMANDO_PORT": str(options.port),
@@ -49,12 +48,12 @@ class Demo:
         }
         if options.feeds:
             self._environment["KOMANDO_FEEDS"] = str(Path(options.feeds).resolve())
-        self._logs = home / "logs"
-        self._logs.mkdir(parents=True, exist_ok=True)
+        self._logs = options.home / "logs"
 
     def run(self) -> int:
         """Start everything, say when it is ready, wait for Ctrl-C."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        # A closed terminal says SIGHUP; what it leaves running would hold the ports.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._leave)
         began = time.monotonic()
         try:
@@ -178,9 +177,15 @@ def check(options: argparse.Namespace) -> str | None:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 return f"port {port} is taken: choose another one, make run {variable}={port + 1}"
-    free = shutil.disk_usage(ROOT).free
+    home: Path = options.home
+    try:
+        (home / "logs").mkdir(parents=True, exist_ok=True)
+        (home / "logs" / "city.log").touch()
+    except OSError as error:
+        return f"{error.filename}: {error.strerror}; set KOMANDO_HOME to a folder of your own"
+    free = shutil.disk_usage(home).free
     if free < LEAST_FREE_BYTES:
-        return f"{free // 2**20} MB free at {ROOT}: the demo needs {LEAST_FREE_BYTES // 2**20} MB"
+        return f"{free // 2**20} MB free at {home}: the demo needs {LEAST_FREE_BYTES // 2**20} MB"
     return None
 
 
@@ -194,6 +199,7 @@ def main() -> int:
     parser.add_argument("--years", type=float, default=10.0)
     parser.add_argument("--feeds", default="")
     options = parser.parse_args()
+    options.home = Path(os.environ.get("KOMANDO_HOME", ROOT / "var")).resolve()
     obstacle = check(options)
     if obstacle:
         say(obstacle)

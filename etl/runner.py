@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -32,13 +33,14 @@ from data.tables import TABLES, Table
 from etl.archive import Archive, content_hash
 from etl.config import Source
 from etl.errors import EtlError, FetchError, Malformed, Misconfigured
-from etl.feed import Batch, Context, Feed, Reject, Request, Response, Row, State, ask_once
+from etl.feed import Batch, Context, Feed, Item, Reject, Request, Response, Row, State, ask_once
 from etl.fetch import Fetcher
 
 log = structlog.get_logger()
 
 Result: TypeAlias = Literal["ok", "empty", "unchanged", "partial", "failed"]
 BATCH_ROWS = 50_000
+AHEAD_ITEMS = 5_000
 QUARANTINE_ROWS = 10_000
 SHOWN_REFUSALS = 5
 ENDED_WITHIN = timedelta(days=7)
@@ -375,7 +377,7 @@ class _Load:
         """Parse one payload; its rows wait until there are `BATCH_ROWS` of them, or for the end."""
         self._known_time = context.fetched_at
         self._live = context.state is not None
-        for item in self._feed.parse(body, context):
+        for item in _ahead(self._feed.parse(body, context)):
             if isinstance(item, Batch):
                 self._flush()
                 self._append(TABLES[item.table], item.columns)
@@ -522,6 +524,24 @@ class _Load:
         self._tally.ended += outcome.loaded
         if outcome.loaded:
             self._changed.add(table.name)
+
+
+def _ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """Yield `items`, parsing the next ones while the database is busy with these."""
+
+    def take() -> list[Item]:
+        taken: list[Item] = []
+        for item in items:
+            taken.append(item)
+            if isinstance(item, Batch) or len(taken) >= AHEAD_ITEMS:
+                break
+        return taken
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = [pool.submit(take), pool.submit(take)]
+        while taken := waiting.pop(0).result():
+            waiting.append(pool.submit(take))
+            yield from taken
 
 
 @contextmanager

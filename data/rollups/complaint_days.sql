@@ -10,10 +10,14 @@
 -- finished        integer  changes from open to Selesai or Ditolak
 -- open_change     integer  change of the number of open complaints
 
-with touched as (
+with days as (
+    select unnest($days::date[]) as known_day
+),
+
+touched as (
     select distinct complaint_id
     from complaint_versions
-    where list_contains($days, known_time::date)
+    where known_time::date in (select known_day from days)
 ),
 
 versions as (
@@ -32,10 +36,18 @@ versions as (
         and precedence.feed = complaint_versions.feed
 ),
 
-best as (
-    select *
+contested as (
+    select complaint_id, simulated, min(rank) as rank
     from versions
-    qualify rank = min(rank) over (partition by complaint_id, simulated)
+    group by complaint_id, simulated
+    having min(rank) < max(rank)
+),
+
+best as (
+    select versions.*
+    from versions
+    left join contested using (complaint_id, simulated)
+    where versions.rank = coalesce(contested.rank, versions.rank)
 ),
 
 changes as (
@@ -58,6 +70,6 @@ select
     count(*) filter (where closed and not coalesce(was_closed, false))::integer as finished,
     sum((not closed)::integer - coalesce((not was_closed)::integer, 0))::integer as open_change
 from changes
-where list_contains($days, known_day)
+where known_day in (select known_day from days)
 group by known_day, kelurahan_code, simulated
 order by known_day, kelurahan_code

@@ -70,7 +70,7 @@ def test_a_click_on_an_area_filters_the_page_one_level_deeper_each_time(open_pag
     for code in ("31.71", "31.71.01", "31.71.01.1001"):
         expect(area).to_have_count(1)
         box = area.bounding_box()
-        page.mouse.click(box["x"] + 0.2 * box["width"], box["y"] + 0.8 * box["height"])
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         expect(page).to_have_url(re.compile(rf"\?wilayah={re.escape(code)}$"))
         expect(page.locator(".map-outline.is-chosen")).to_have_count(1)
 

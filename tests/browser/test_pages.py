@@ -54,7 +54,7 @@ def test_choosing_a_feed_filters_runs_and_refused_rows_and_is_a_link_to_share(op
 
 def test_a_refused_row_opens_with_its_reason_and_its_content(open_page):
     page = open_page("/sistem")
-    page.locator("#karantina .ag-row").first.get_by_text("9999 is above").click()
+    page.locator("#karantina").get_by_text("di luar -500 sampai").first.click()
     expect(page.locator("#laci")).to_contain_text('{"station": "Manggarai", "level": 9999}')
     page.keyboard.press("Escape")
     expect(page.locator("#laci")).to_be_hidden()

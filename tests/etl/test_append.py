@@ -220,6 +220,22 @@ def test_complaint_days_count_each_change_on_the_day_that_it_became_known(lake: 
     ]
 
 
+def test_history_loaded_behind_a_live_feed_makes_no_complaint_new(lake: Lake) -> None:
+    def open_and_received() -> tuple[int, ...]:
+        with lake.write() as cursor:
+            rollups.refresh(cursor, "complaint_versions", "run")
+        row = lake.rows("select sum(open_change) as o, sum(received) as r from complaint_days")[0]
+        return tuple(row.values())
+
+    complaint(lake, "Proses", AT, known=AT, feed="crm_requests")
+    assert open_and_received() == (1, 1)
+    earlier = AT - timedelta(days=3)
+    complaint(lake, "Menunggu", earlier, lag=timedelta(minutes=1), feed="crm_requests")
+    with lake.write() as cursor:
+        cursor.execute("update complaint_versions set run_id = 'live' where event_time = $1", [AT])
+    assert open_and_received() == (1, 1)
+
+
 def test_a_complaint_that_two_feeds_tell_of_is_counted_once(lake: Lake) -> None:
     for feed in ("crm_requests", "crm_public"):
         complaint(lake, "Menunggu", AT, known=AT, feed=feed)

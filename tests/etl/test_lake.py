@@ -80,7 +80,7 @@ def test_a_lake_newer_than_the_program_is_refused(settings: Settings, lake: Lake
 def test_a_folder_with_files_of_others_is_not_taken_for_data(tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir()
     (tmp_path / "shared" / "budget.parquet").write_bytes(b"")
-    with pytest.raises(LakeError, match="budget.parquet is not of this lake"):
+    with pytest.raises(LakeError, match=r"budget\.parquet is not of this lake"):
         Lake(Settings(home=tmp_path / "home", data_path=str(tmp_path / "shared")))
 
 

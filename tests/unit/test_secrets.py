@@ -23,7 +23,7 @@ def test_all_who_come_at_once_get_the_same_key(tmp_path: Path) -> None:
 
 def test_an_empty_key_is_refused(tmp_path: Path) -> None:
     (tmp_path / "reporter.key").touch()
-    with pytest.raises(Misconfigured, match="reporter.key is empty"):
+    with pytest.raises(Misconfigured, match="is empty: bring it back"):
         reporter_key(Settings(home=tmp_path))
 
 

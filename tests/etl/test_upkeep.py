@@ -1,0 +1,74 @@
+"""Upkeep and backups: nothing that is needed goes, everything comes back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.lake import Lake
+from data.settings import Settings
+from data.store import Store
+from etl.archive import Archive
+from etl.backup import backup, restore
+from etl.errors import Misconfigured
+from etl.maintain import maintain
+from tests.etl.conftest import NOW
+
+Rows = Callable[..., list[dict[str, Any]]]
+
+
+def rain(lake: Lake, rows: int) -> None:
+    with lake.write() as cursor:
+        cursor.execute(
+            "insert into rainfall (station_id, event_time, rain_mm)"
+            " select i::varchar, $now, 1 from range($rows) t(i)",
+            {"now": NOW, "rows": rows},
+        )
+
+
+def test_upkeep_keeps_every_row_while_another_reads(
+    lake: Lake, reader: Rows, tmp_path: Path
+) -> None:
+    for rows in (5_000, 5_000, 3):
+        rain(lake, rows)
+    assert reader("select count(*) as n from rainfall") == [{"n": 10_003}]
+    archive = Archive(tmp_path / "raw", 30)
+    old = tmp_path / "raw" / archive.keep("levels", b"old")
+    os.utime(old, (0, 0))
+    new = tmp_path / "raw" / archive.keep("levels", b"new")
+    maintain(lake, archive)
+    assert reader("select count(*) as n, sum(rain_mm) as mm from rainfall") == [
+        {"n": 10_003, "mm": 10_003.0}
+    ]
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_backup_of_a_lake_in_use_comes_back_in_another_home(
+    lake: Lake, settings: Settings, tmp_path: Path
+) -> None:
+    rain(lake, 5_000)
+    rain(lake, 3)
+    Store(settings.store_url).watch(["kamera"], NOW)
+    backup(lake, settings, tmp_path / "backup")
+    rain(lake, 1)
+    there = Settings(home=tmp_path / "there")
+    restore(there, tmp_path / "backup")
+    again = Lake(there)
+    assert again.value("select count(*) from rainfall") == 5_003
+    assert (there.root / "store.sqlite").exists()
+    again.close()
+
+
+def test_a_backup_harms_neither_an_older_one_nor_a_lake(
+    lake: Lake, settings: Settings, empty_lake: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(Misconfigured, match="not empty"):
+        backup(lake, settings, empty_lake)
+    with pytest.raises(Misconfigured, match="exists"):
+        restore(settings, empty_lake)
+    with pytest.raises(Misconfigured, match="not a backup"):
+        restore(Settings(home=tmp_path / "other"), tmp_path)
