@@ -38,8 +38,6 @@
   let chosen = WHOLE_CITY;
   let versions = null;
 
-  // ── Colours ────────────────────────────────────────────────────────────────────────────────
-
   const palette = new Map();
 
   function color(name) {
@@ -54,31 +52,34 @@
     redraw();
   }
 
-  // ── Age ────────────────────────────────────────────────────────────────────────────────────
-
-  const nowOf = (about) => (about.moment ? about.moment * 1000 : komando().now());
+  // By layer: whether its feeds are late, and what "now" is where a past moment is shown.
+  const conditions = new Map();
+  const conditionOf = (about) => conditions.get(about.id) || {};
 
   // A feature with budgets of its own (a gate) is judged by them, any other by its layer's feeds.
   function staleness(properties, about) {
     if (properties.t === undefined) return "";
+    const { moment, stale } = conditionOf(about);
     if (properties.late !== undefined) {
-      const seconds = nowOf(about) / 1000 - properties.t;
+      const seconds = (moment || komando().now() / 1000) - properties.t;
       return seconds > properties.expired ? "is-expired" : seconds > properties.late ? "is-late" : "";
     }
-    return about.moment || !about.stale ? "" : "is-late";
+    return moment || !stale ? "" : "is-late";
   }
 
-  // A feed that never came says nothing about the layer; one fresh feed is enough.
+  // A feed that never came says nothing about the layer; one fresh feed is enough. Answers whether
+  // the layer turned.
   function judge(about) {
     const states = about.feeds
       .map((name) => versions && versions.feeds[name])
       .filter((feed) => feed && feed.scheduled)
       .map(komando().stateOf)
       .filter((state) => state !== "never");
-    about.stale = states.length > 0 && states.every((state) => STALE.includes(state));
+    const stale = states.length > 0 && states.every((state) => STALE.includes(state));
+    const before = conditionOf(about);
+    conditions.set(about.id, { moment: before.moment, stale: stale });
+    return stale !== Boolean(before.stale);
   }
-
-  // ── Symbols ────────────────────────────────────────────────────────────────────────────────
 
   const polygon = (sides, turn, size) => (ctx, x, y, r) => {
     for (let side = 0; side <= sides; side += 1) {
@@ -173,27 +174,28 @@
       ctx.fillStyle = color("--map-paper");
       ctx.fill();
     },
-    crossed: (ctx, x, y, r) => strike(ctx, [[x - 0.5 * r, y - 0.5 * r, x + 0.5 * r, y + 0.5 * r], [x + 0.5 * r, y - 0.5 * r, x - 0.5 * r, y + 0.5 * r]], color("--map-paper")),
-    struck: (ctx, x, y, r) => strike(ctx, [[x - r, y + r, x + r, y - r]], color("--map-alert")),
-    level0: (ctx, x, y, r) => dots(ctx, x, y + 0.35 * r, r, 0),
-    level1: (ctx, x, y, r) => dots(ctx, x, y + 0.35 * r, r, 1),
-    level2: (ctx, x, y, r) => dots(ctx, x, y + 0.35 * r, r, 2),
-    level3: (ctx, x, y, r) => dots(ctx, x, y + 0.35 * r, r, 3),
+    crossed: (ctx, x, y, r) => {
+      strike(ctx, x - 0.5 * r, y - 0.5 * r, x + 0.5 * r, y + 0.5 * r, color("--map-paper"));
+      strike(ctx, x + 0.5 * r, y - 0.5 * r, x - 0.5 * r, y + 0.5 * r, color("--map-paper"));
+    },
+    struck: (ctx, x, y, r) => strike(ctx, x - r, y + r, x + r, y - r, color("--map-alert")),
+    level0: (ctx, x, y, r) => bars(ctx, x, y + 0.35 * r, r, 0),
+    level1: (ctx, x, y, r) => bars(ctx, x, y + 0.35 * r, r, 1),
+    level2: (ctx, x, y, r) => bars(ctx, x, y + 0.35 * r, r, 2),
+    level3: (ctx, x, y, r) => bars(ctx, x, y + 0.35 * r, r, 3),
   };
 
-  function strike(ctx, lines, ink) {
+  function strike(ctx, x0, y0, x1, y1, ink) {
     ctx.beginPath();
-    for (const [x0, y0, x1, y1] of lines) {
-      ctx.moveTo(x0, y0);
-      ctx.lineTo(x1, y1);
-    }
+    ctx.moveTo(x0, y0);
+    ctx.lineTo(x1, y1);
     ctx.strokeStyle = ink;
     ctx.lineWidth = 1.75;
     ctx.stroke();
   }
 
   // One bar for each class of depth, so that the class can be read without its colour.
-  function dots(ctx, x, y, r, count) {
+  function bars(ctx, x, y, r, count) {
     ctx.fillStyle = "#14181f";
     for (let bar = 0; bar < count; bar += 1) {
       ctx.fillRect(x - 0.5 * r, y + r * (0.3 * (count - 1)) - 0.6 * r * bar - 0.12 * r, r, 0.26 * r);
@@ -245,8 +247,6 @@
     return SymbolLayer;
   }
 
-  // ── Gates: few, with their value beside them ───────────────────────────────────────────────
-
   const GATE_SHAPES = {
     hexagon: '<polygon points="-10,0 -5,-8.7 5,-8.7 10,0 5,8.7 -5,8.7"/><text y="4.5">1</text>',
     diamond: '<polygon points="0,-10 10,0 0,10 -10,0"/>',
@@ -297,8 +297,6 @@
     const age = node.querySelector("small");
     if (age) age.textContent = komando().age(properties.t * 1000);
   }
-
-  // ── What dash_leaflet calls ────────────────────────────────────────────────────────────────
 
   function symbol(feature, latlng, context) {
     meet(context.map);
@@ -352,8 +350,6 @@
       }
     });
   }
-
-  // ── Popups: on the map, not on a feature, so that they outlive a redraw ────────────────────
 
   function node(tag, className, children) {
     const made = document.createElement(tag);
@@ -414,8 +410,9 @@
         node("dl", "", rows),
         node("p", "popup-source", [
           "Sumber: " + (titles.join(", ") || about.title),
-          properties.t === undefined ? " · belum ada data" : " · " + komando().clock(properties.t * 1000) + " WIB · ",
-          properties.t === undefined ? null : ageNode(properties.t),
+          ...(properties.t === undefined
+            ? [" · belum ada data"]
+            : [" · " + komando().clock(properties.t * 1000) + " WIB · ", ageNode(properties.t)]),
           stale ? " · datanya terlambat" : null,
         ]),
         properties.sim ? node("p", "mark-simulated", "DATA SIMULASI") : null,
@@ -425,8 +422,6 @@
       ])
     );
   }
-
-  // ── Areas ──────────────────────────────────────────────────────────────────────────────────
 
   const titleOf = (area) => PREFIXES[area.level] + area.name;
 
@@ -559,8 +554,6 @@
       '" aria-hidden="true"><path d="' + paths + '"/></svg>';
   }
 
-  // ── The map itself ─────────────────────────────────────────────────────────────────────────
-
   function meet(found) {
     if (found === map) return;
     map = found;
@@ -586,24 +579,33 @@
     count();
   }
 
-  function redraw() {
+  function eachDrawn(visit) {
     if (!map || !map.getContainer().isConnected) return;
-    map.eachLayer((layer) => {
-      const drawn = layer.options.drawn;
-      if (!drawn) return;
-      if (layer.getElement && layer.options.icon) dateGate(layer);
-      else if (layer instanceof symbolClass()) layer.redraw();
-      else layer.setStyle(line(layer.feature, { hideout: drawn.about }));
+    map.eachLayer((layer) => layer.options.drawn && visit(layer, layer.options.drawn.about));
+  }
+
+  function draw(layer) {
+    if (layer.options.icon) dateGate(layer);
+    else if (layer instanceof symbolClass()) layer.redraw();
+    else layer.setStyle(line(layer.feature, { hideout: layer.options.drawn.about }));
+  }
+
+  const redraw = () => eachDrawn(draw);
+
+  // Ages of gates run on; anything else looks different only when its feeds turn late.
+  function tick() {
+    const turned = new Map();
+    eachDrawn((layer, about) => {
+      if (!turned.has(about.id)) turned.set(about.id, judge(about));
+      if (layer.options.icon || turned.get(about.id)) draw(layer);
     });
   }
 
-  setInterval(() => document.hidden || redraw(), TICK_MS);
+  setInterval(() => document.hidden || tick(), TICK_MS);
   new MutationObserver(recolor).observe(document.documentElement, {
     attributes: true,
     attributeFilter: ["data-theme"],
   });
-
-  // ── Features: asked for when their version moved ───────────────────────────────────────────
 
   const held = new Map();
 
@@ -630,7 +632,7 @@
       .then((data) => {
         entry.at = Date.now();
         entry.data = data;
-        about.moment = data.layer.moment;
+        conditions.set(about.id, { moment: data.layer.moment, stale: conditionOf(about).stale });
         say(about.id, data.layer);
         ready();
         return data;
@@ -670,8 +672,6 @@
       .catch(() => null);
   }
 
-  // ── Search ─────────────────────────────────────────────────────────────────────────────────
-
   const found = new Map();
   let asked = 0;
 
@@ -708,8 +708,6 @@
     else map.setView(latlng, 15, { animate: false });
   }
 
-  // ── Names that Python uses ─────────────────────────────────────────────────────────────────
-
   window.komando = Object.assign(window.komando || {}, {
     map: {
       symbol: symbol,
@@ -733,7 +731,7 @@
     mapLayer: function (newest, address, shown, about, drawn) {
       if (!newest || !address || !about) return unchanged();
       versions = newest;
-      judge(about);
+      if (judge(about)) eachDrawn((layer, drawnFor) => drawnFor.id === about.id && draw(layer));
       const before = held.get(about.id);
       if (!shown) {
         if (before) before.stop();

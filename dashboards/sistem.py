@@ -24,7 +24,7 @@ from data import queries
 from data.freshness import ORDER
 from data.lake import Lake
 from data.queries import Row
-from data.schema import SYSTEM
+from data.schema import SYSTEM, meaning
 from data.tables import TABLES, Column
 
 PATH = "/sistem"
@@ -45,35 +45,6 @@ OUTCOMES = {
     "unchanged": "Tidak berubah",
     "partial": "Sebagian",
     "failed": "Gagal",
-}
-
-MEANINGS = {
-    "air_measurements": "satu parameter di satu stasiun udara pada satu jam",
-    "area_shapes": "batas satu wilayah",
-    "camera_checks": "keadaan satu kamera: tiap perubahan dan sekali tiap jam",
-    "cameras": "satu kamera",
-    "complaint_log": "satu perubahan status atau serah terima pengaduan",
-    "complaint_versions": "satu versi dari satu pengaduan",
-    "corridor_hours": "lalu lintas satu koridor dalam satu jam",
-    "duty_roster": "keadaan piket satu petugas mulai satu saat",
-    "feed_runs": "satu proses satu sumber data",
-    "feeds": "satu pernyataan tentang satu sumber data",
-    "flood_reports": "satu laporan banjir warga",
-    "inundations": "satu RT atau RW tergenang pada satu saat",
-    "ispu_daily": "indeks udara satu stasiun dalam satu hari",
-    "layers": "satu objek lapisan peta yang dimuat tangan",
-    "officer_positions": "posisi satu petugas pada satu saat",
-    "officers": "satu perangkat petugas",
-    "population": "jumlah penduduk satu kelurahan menurut umur dan jenis kelamin",
-    "pump_states": "keadaan pompa satu rumah pompa pada satu saat",
-    "quarantine": "satu baris yang ditolak, dengan alasannya",
-    "rainfall": "hujan di satu pos dalam satu selang waktu",
-    "schema_version": "satu versi susunan lake",
-    "traffic_alerts": "satu laporan pengguna jalan",
-    "traffic_jams": "satu kemacetan pada satu saat",
-    "water_levels": "tinggi muka air di satu pos pada satu saat",
-    "weather_alerts": "satu peringatan dini BMKG",
-    "weather_forecasts": "prakiraan satu kelurahan untuk satu jam",
 }
 
 COLUMNS = [
@@ -277,7 +248,7 @@ def column_table(name: str) -> Component:
                 html.Th(html.Code(column.name), scope="row"),
                 _cell("Jenis", column.type),
                 _cell("Satuan", column.unit or words.NOTHING),
-                _cell("Arti", html.Span(column.meaning, lang="en")),
+                _cell("Arti", column.meaning),
                 _cell("Rentang sah", _range(column)),
             ]
         )
@@ -589,7 +560,7 @@ def _table_row(row: Row, feeds: Sequence[Feed]) -> Component:
                 else html.Code(name),
                 scope="row",
             ),
-            _cell("Satu baris adalah", MEANINGS.get(name, "tabel acuan")),
+            _cell("Satu baris adalah", meaning(name)),
             _cell(
                 "Sumber dan lisensi",
                 [

@@ -143,33 +143,37 @@ def append(
     outcome = Outcome()
     if batch.num_rows == 0:
         return outcome
+    key = ", ".join(_moment_key(table))
     cursor.register("incoming", batch)
     try:
         cursor.execute(
-            f"create or replace temp table staged as select *, {_known_time(origin)} as known_time,"
-            f" {hash_sql(table)} as row_hash, {_problem_sql(table)} as problem from incoming",
+            f"create or replace temp table staged as select ordinal, {key},"
+            f" {_known_time(origin)} as known_time, {hash_sql(table)} as row_hash,"
+            f" {_problem_sql(table)} as problem from incoming",
             {"latest": origin.known_time + FUTURE},
         )
+        cursor.execute(
+            f"create or replace temp table verdicts as {_verdict_sql(table)}",
+            {"feed": origin.feed, "simulated": origin.simulated},
+        )
+        counts = dict(
+            cursor.execute("select verdict, count(*) from verdicts group by verdict").fetchall()
+        )
+        outcome.unchanged = counts.get("unchanged", 0)
+        outcome.loaded = counts.get("new", 0)
+        if outcome.unchanged + outcome.loaded < batch.num_rows:
+            outcome.refused = _refusals(cursor, table)
+        if outcome.loaded:
+            fresh = "incoming join verdicts using (ordinal) where verdict = 'new'"
+            _insert(cursor, table, fresh, origin)
+        if table.dated:
+            row = cursor.execute(
+                "select max(event_time) from staged where problem is null"
+            ).fetchone()
+            outcome.newest = row[0] if row else None
+        cursor.execute("drop table staged; drop table verdicts")
     finally:
         cursor.unregister("incoming")
-    cursor.execute(
-        f"create or replace temp table verdicts as {_verdict_sql(table)}",
-        {"feed": origin.feed, "simulated": origin.simulated},
-    )
-    counts = dict(
-        cursor.execute("select verdict, count(*) from verdicts group by verdict").fetchall()
-    )
-    outcome.unchanged = counts.get("unchanged", 0)
-    outcome.loaded = counts.get("new", 0)
-    if outcome.unchanged + outcome.loaded < batch.num_rows:
-        outcome.refused = _refusals(cursor, table)
-    if outcome.loaded:
-        fresh = "(select staged.* from staged join verdicts using (ordinal) where verdict = 'new')"
-        _insert(cursor, table, fresh, origin)
-    if table.dated:
-        row = cursor.execute("select max(event_time) from staged where problem is null").fetchone()
-        outcome.newest = row[0] if row else None
-    cursor.execute("drop table staged; drop table verdicts")
     return outcome
 
 
@@ -214,6 +218,11 @@ def hash_sql(table: Table) -> str:
 def _as_text(column: Column) -> str:
     text = f"epoch_us({column.name})" if column.type == "TIMESTAMPTZ" else column.name
     return f"coalesce({text}::varchar, chr(30))"
+
+
+def _moment_key(table: Table) -> list[str]:
+    """Return the columns that name one thing at one moment."""
+    return list(dict.fromkeys((*table.key, "event_time")))
 
 
 def _known_time(origin: Origin) -> str:
@@ -263,20 +272,19 @@ def _verdict_sql(table: Table) -> str:
     A row is new where there is none, or another one. Where several versions became known at one
     moment (files of history that contradict each other), all of them are the version before.
     """
-    key = ", ".join(dict.fromkeys((*table.key, "event_time")))
+    key = ", ".join(_moment_key(table))
     same_thing = " and ".join(
         f"known.{name} is not distinct from batch.{name}" for name in table.key
     )
     same_moment = " and ".join(
-        f"twin.{name} is not distinct from good.{name}"
-        for name in dict.fromkeys((*table.key, "event_time"))
+        f"twin.{name} is not distinct from good.{name}" for name in _moment_key(table)
     )
     # The content of an undated thing may stand since long before; else only its moment counts.
     before = "=" if table.dated else "<="
     since = "(select min(event_time) from good)" if table.dated else "'-infinity'::timestamptz"
     return f"""
         with good as (
-            select ordinal, {key}, known_time, row_hash from staged where problem is null
+            select * from staged where problem is null
         ),
         twins as (
             select {key} from good group by {key} having count(*) > 1
@@ -304,10 +312,13 @@ def _verdict_sql(table: Table) -> str:
                 and known.event_time between {since} and (select max(event_time) from good)
             group by batch.ordinal
         )
-        select ordinal, case when same then 'unchanged' else 'new' end as verdict
+        select ordinal, known_time, row_hash,
+            case when same then 'unchanged' else 'new' end as verdict
         from batch left join preceding using (ordinal)
         union all
-        select ordinal, case when variant > 1 then 'contradicts' else 'unchanged' end from extra
+        select ordinal, null, null,
+            case when variant > 1 then 'contradicts' else 'unchanged' end
+        from extra
     """
 
 
@@ -318,10 +329,10 @@ def _refusals(cursor: duckdb.DuckDBPyConnection, table: Table) -> list[Refused]:
         select ordinal, problem, left(
             to_json(struct_pack({own}, event_time := event_time))::varchar, {RAW_CHARACTERS})
         from (
-            select staged.* exclude (problem), coalesce(problem,
+            select incoming.*, coalesce(problem,
                 'event_time' || chr(31) || 'bertentangan dengan baris lain dalam data ini untuk'
                 || ' hal dan saat yang sama') as problem
-            from staged left join verdicts using (ordinal)
+            from incoming join staged using (ordinal) left join verdicts using (ordinal)
             where problem is not null or verdict = 'contradicts'
         ) order by ordinal
         """

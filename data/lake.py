@@ -215,11 +215,13 @@ class Lake:
             f"data_path {quoted(settings.data_url)}",
             f"data_inlining_row_limit {INLINE_ROWS}",
         ]
+        # Without WAL a commit shuts readers out; without a timeout they give up at once.
         if kind == "sqlite":
-            # Without WAL a commit shuts readers out; without a timeout they give up at once.
-            options += ["meta_journal_mode 'wal'", f"meta_busy_timeout {BUSY_MILLISECONDS}"]
+            options.append(f"meta_busy_timeout {BUSY_MILLISECONDS}")
         if self._read_only:
             options.append("read_only")
+        elif kind == "sqlite":
+            options.append("meta_journal_mode 'wal'")
         try:
             connection.execute(
                 f"attach {quoted(f'ducklake:{kind}:{where}')} as lake ({', '.join(options)})"

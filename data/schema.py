@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from data import rollups
 from data.tables import TABLES, Column, Table
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -121,6 +122,16 @@ SYSTEM: dict[str, tuple[str, tuple[Column, ...]]] = {
         ),
     ),
 }
+
+
+def meaning(table: str) -> str:
+    """Return what one row of a table of the lake is, for the data catalogue."""
+    if table in TABLES:
+        return TABLES[table].meaning
+    if table in SYSTEM:
+        return SYSTEM[table][0]
+    derived = {rollup.name for rollup in rollups.all_rollups()}
+    return "ringkasan harian, dihitung dari fakta" if table in derived else "tabel acuan"
 
 
 def latest_version(folder: Path = MIGRATIONS) -> int:

@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     @property
     def catalog_url(self) -> str:
         """Catalogue in the form that DuckLake attaches."""
+        kind, _, where = self.catalog.partition(":")
+        if kind == "sqlite" and where:
+            return f"sqlite:{Path(where).expanduser().resolve()}"
         return self.catalog or f"sqlite:{self.root / 'lake' / 'catalog.sqlite'}"
 
     @property

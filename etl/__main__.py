@@ -171,6 +171,7 @@ def backfill(
 def schedule(lake: LakeFolder = None) -> None:
     """Run all configured feeds on their schedule until SIGTERM."""
     program = _Program(lake)
+    declare(program.lake, program.feeds, program.sources, program.clock.now(), renew=True)
     serve_schedule(
         program.runner,
         program.feeds,

@@ -18,11 +18,24 @@ from etl.feed import Feed
 
 
 def declare(
-    lake: Lake, feeds: Mapping[str, Feed], sources: Mapping[str, Source], now: datetime
+    lake: Lake,
+    feeds: Mapping[str, Feed],
+    sources: Mapping[str, Source],
+    now: datetime,
+    *,
+    renew: bool = False,
 ) -> None:
     """Say in the lake which feeds there are and how fresh they must be; draw areas if none are.
 
     A declaration that did not change since the last one is not written again.
+
+    Args:
+        lake: Open for writing.
+        feeds: All feeds.
+        sources: The configured ones.
+        now: Aware.
+        renew: Write those that changed too, as the schedule does; a command that somebody starts
+            beside it may have other settings. Else only those that are not known yet.
     """
     columns = [
         "feed",
@@ -46,7 +59,9 @@ def declare(
         )
     }
     wanted = [_declaration(name, feed, sources.get(name)) for name, feed in feeds.items()]
-    changed = [row for row in wanted if known.get(row["feed"]) != row]
+    changed = [
+        row for row in wanted if row["feed"] not in known or (renew and known[row["feed"]] != row)
+    ]
     drawn = lake.value("select count(*) from area_shapes where level = 'kelurahan'")
     if changed:
         marks = ", ".join(f"${name}" for name in columns)

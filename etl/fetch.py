@@ -138,19 +138,22 @@ class Fetcher:
         if etag:
             sent["If-None-Match"] = etag
         started = time.perf_counter()
-        url = httpx.URL(request.url)
+        try:
+            url = httpx.URL(request.url)
+            host = url.host
+        except (httpx.InvalidURL, ValueError) as error:
+            raise Refused("URL tidak dapat diminta") from error
         if request.params:
             # httpx's own `params` would replace the query that feeds.toml gives.
             url = url.copy_merge_params(dict(request.params))
-        host = url.host
         try:
             with self._client.stream(
                 "GET",
                 url,
                 headers=sent,
                 timeout=request.timeout,
-                # A redirect would lead past the guard.
-                follow_redirects=not request.guarded,
+                # A redirect would lead past the guard, or take a token to another host.
+                follow_redirects=not request.guarded and not headers,
             ) as answer:
                 self._check(answer, host)
                 body = self._read(answer, host, started + request.timeout, limit)

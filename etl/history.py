@@ -78,9 +78,9 @@ def load(
     counts: dict[str, int] = {}
     for past in show(PAST):
         if lake.value(
-            f"select 1 from {past.table}"  # noqa: S608 - the names of PAST
-            " where feed = $feed and simulated and known_assumed limit 1",
+            "select 1 from feed_runs where feed = $feed and history and raw_path = $path limit 1",
             feed=past.feed,
+            path=_path(past.table),
         ):
             continue
         counts[past.table] = _load_table(lake, fetcher, feeds[past.feed], past, city, start, now)
@@ -123,13 +123,15 @@ def _load_table(
             "insert into feed_runs by name select $run_id as run_id, $feed as feed,"
             " $now as started_at, $now as finished_at, 'ok' as outcome, $count as fetched,"
             " $count as loaded, 0 as unchanged, 0 as quarantined, 0 as ended, $seconds as seconds,"
-            " $version as version, $newest as event_time, true as history, true as simulated",
+            " $path as raw_path, $version as version, $newest as event_time, true as history,"
+            " true as simulated",
             {
                 "run_id": run_id,
                 "feed": past.feed,
                 "now": now,
                 "count": count,
                 "seconds": time.perf_counter() - began,
+                "path": _path(past.table),
                 "version": previous[0] + 1 if previous else 1,
                 "newest": newest,
             },
@@ -147,7 +149,7 @@ def _batches(
 
     def part(span: tuple[datetime, datetime]) -> pa.Table:
         params = {"start": span[0].isoformat(), "end": span[1].isoformat()}
-        request = Request(f"{city}/bulk/{table}.parquet", params, timeout=TIMEOUT)
+        request = Request(f"{city}/{_path(table)}", params, timeout=TIMEOUT)
         body = fetcher.fetch(request, limit=None).body
         try:
             return pq.read_table(io.BytesIO(body))
@@ -163,6 +165,10 @@ def _batches(
             yield waiting.pop(0).result()
             if following is not None:
                 waiting.append(pool.submit(part, following))
+
+
+def _path(table: str) -> str:
+    return f"bulk/{table}.parquet"
 
 
 def _complete(batch: pa.Table, name: str) -> pa.Table:

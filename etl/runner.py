@@ -320,6 +320,9 @@ class Runner:
                     tally.outcome = "partial" if parsed else "failed"
                 elif tally.outcome == "ok" and feed.complete and tally.fetched == 0:
                     tally.outcome = "empty"
+                elif tally.fetched and tally.quarantined == tally.fetched:
+                    tally.outcome = "failed"
+                    tally.error = f"semua {tally.fetched} baris masuk karantina"
                 # Asked here, for another process may have run the feed while this one fetched.
                 previous = self._last_run(tally.feed)
                 _note_run(cursor, tally, previous, self._clock.now(), started)

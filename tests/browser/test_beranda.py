@@ -44,8 +44,10 @@ def test_a_gate_tells_its_level_source_time_and_origin_by_keyboard(open_page):
     page.keyboard.press("Enter")
     popup = page.locator(".popup")
     expect(popup.locator("h3")).to_have_text("P.A. Manggarai")
-    expect(popup).to_contain_text("Siaga 4 – Normal")
-    expect(popup).to_contain_text(re.compile(r"Sumber: Tinggi muka air · \d\d\.\d\d WIB · \d+ mnt"))
+    expect(popup).to_contain_text(re.compile("Siaga [14] – (Normal|Bahaya)"))
+    expect(popup).to_contain_text(
+        re.compile(r"Sumber: Tinggi muka air · \d\d\.\d\d WIB · \d+ (mnt|dtk)|baru saja")
+    )
     expect(popup).to_contain_text("DATA SIMULASI")
 
 

@@ -128,6 +128,19 @@ def test_the_proxy_of_the_environment_is_used(
     assert source.asked[0][0] == "http://sumber.example/data"
 
 
+def test_a_token_does_not_follow_a_redirect(fetcher: Fetcher, source: Source) -> None:
+    source.will(Answer(status=302, headers={"Location": source.url}), b"there")
+    with pytest.raises(Refused, match="302"):
+        fetcher.fetch(Request(source.url), headers={"X-Key": "secret"})
+    assert len(source.asked) == 1
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://xn--a/", "http://host/" + "x" * 70_000])
+def test_a_url_that_is_none_is_an_error_of_its_source(fetcher: Fetcher, url: str) -> None:
+    with pytest.raises(Refused, match="URL"):
+        fetcher.fetch(Request(url))
+
+
 def test_a_guarded_request_follows_no_redirect_and_carries_no_secret(
     fetcher: Fetcher, source: Source
 ) -> None:

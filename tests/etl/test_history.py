@@ -72,3 +72,12 @@ def test_a_past_that_broke_off_is_completed_and_not_begun_anew(
     source.will(parquet(station_id=["r"], rain_mm=[2.0], event_time=[START]))
     assert load(lake, clock, source) == {"rainfall": 1}
     assert lake.value("select count(*) from water_levels") == 1
+
+
+def test_a_past_in_which_nothing_happened_is_not_asked_for_again(
+    lake: Lake, clock: Clock, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "PAST", (LEVELS,))
+    source.will(levels())
+    assert load(lake, clock, source) == {"water_levels": 0}
+    assert load(lake, clock, source) == {}

@@ -175,6 +175,24 @@ def test_a_payload_in_another_order_gives_the_same_lake(
     assert seen[0] == seen[1]
 
 
+def test_a_payload_of_which_no_row_can_be_read_is_no_good_look(
+    runner: Runner, source: Source, reader: Rows
+) -> None:
+    source.will(levels(("a", "tinggi", AT.isoformat()), ("b", 99_999, AT.isoformat())))
+    assert runner.run("levels").outcome == "failed"
+    rows = reader("select known_time, quarantined, error from feed_runs")
+    assert [tuple(row.values()) for row in rows] == [(None, 2, "semua 2 baris masuk karantina")]
+
+
+def test_only_the_schedule_declares_anew(lake: Lake, clock: Clock) -> None:
+    def simulated(now: bool, **renew: bool) -> object:
+        sources = {"levels": Configured(url="http://sumber.example", simulated=now)}
+        declare(lake, {"levels": LEVELS}, sources, clock.now(), **renew)
+        return lake.value("select arg_max(simulated, rowid) from feeds where feed = 'levels'")
+
+    assert [simulated(False), simulated(True), simulated(True, renew=True)] == [False, False, True]
+
+
 def test_a_payload_that_cannot_be_parsed_leaves_its_hash_size_and_position_but_not_its_bytes(
     runner: Runner, source: Source, reader: Rows, tmp_path: Path
 ) -> None:
