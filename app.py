@@ -26,6 +26,7 @@ from dashboards.site import Site
 from dashboards.versions import Versions
 from data.asof import read_area
 from data.lake import Lake, LakeError
+from data.log import configure
 from data.settings import Settings
 
 log = structlog.get_logger()
@@ -251,8 +252,10 @@ def serve() -> Flask:
         SystemExit: The settings or the lake do not allow a start; the message says why.
         UndeclaredError: Something is reachable for which no roles are declared.
     """
+    settings = Settings()
+    configure(as_json=settings.log_json)
     try:
-        app = create_app(Settings())
+        app = create_app(settings)
     except (StartError, LakeError) as error:
         sys.exit(f"komando: {error}")
     warm(app)

@@ -168,8 +168,10 @@ class Versions:
 
 def _newer(old: Row | None, new: Row) -> Row:
     """Lay what the newer runs say over what the older ones said."""
+    if old is None:
+        return new
     return (
-        (old or {})
+        old
         | {key: value for key, value in new.items() if value is not None}
         | ({"error": new["error"]} if new["ran_at"] is not None else {})
     )

@@ -263,7 +263,11 @@ class Lake:
 
     def _is_current(self) -> bool:
         """Tell whether nothing needs upgrading, so that no writer has to be waited for."""
-        return self._version() == schema.latest_version() and not self._changed_references()
+        return (
+            self._version() == schema.latest_version()
+            and not self._changed_references()
+            and not self._changed_rollups()
+        )
 
     def _upgrade(self) -> None:
         version, latest = self._version(), schema.latest_version()
@@ -278,8 +282,11 @@ class Lake:
                     log.info("lake.upgrade", to=number)
                     self._apply([sql], number)
         self._load_reference()
-        with self.write() as cursor:
-            rollups.create(cursor)
+        for rollup in self._changed_rollups():
+            log.info("lake.rollup", name=rollup.name)
+            with self.write() as cursor:
+                rollups.make(cursor, rollup)
+                _note_file(cursor, rollup.name, rollup.digest)
 
     def _refuse_foreign_files(self) -> None:
         """Refuse a data folder that is not the lake's alone: upkeep removes what it does not know.
@@ -315,11 +322,7 @@ class Lake:
                 name = path.stem
                 cursor.execute(f'drop table if exists "{name}"')
                 cursor.execute(f'create table "{name}" as {_reference_select(path)}')
-                cursor.execute("delete from reference_files where name = $1", [name])
-                cursor.execute(
-                    "insert into reference_files values ($1, $2, $3)",
-                    [name, digest, datetime.now(UTC)],
-                )
+                _note_file(cursor, name, digest)
 
     def _changed_references(self) -> dict[Path, str]:
         """Return the files whose content the lake does not hold yet, with their digests."""
@@ -329,6 +332,10 @@ class Lake:
             for path in sorted(REFERENCE_FOLDER.glob("*.csv"))
         }
         return {path: digest for path, digest in digests.items() if known.get(path.stem) != digest}
+
+    def _changed_rollups(self) -> list[rollups.Rollup]:
+        known = self._reference_digests()
+        return [one for one in rollups.all_rollups() if known.get(one.name) != one.digest]
 
     def _reference_digests(self) -> Mapping[str, str]:
         try:
@@ -377,6 +384,13 @@ def _reference_select(path: Path) -> str:
         f"select * from read_csv({quoted(path)}, header = true, delim = ',', quote = '\"',"
         " escape = '\"',"
         f" sample_size = -1{options})"
+    )
+
+
+def _note_file(cursor: duckdb.DuckDBPyConnection, name: str, digest: str) -> None:
+    cursor.execute("delete from reference_files where name = $1", [name])
+    cursor.execute(
+        "insert into reference_files values ($1, $2, $3)", [name, digest, datetime.now(UTC)]
     )
 
 

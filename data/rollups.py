@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -29,6 +30,11 @@ class Rollup:
     sql: str
     reads: frozenset[str]
 
+    @property
+    def digest(self) -> str:
+        """What changes when its definition does."""
+        return sha256(self.sql.encode()).hexdigest()
+
 
 def all_rollups(folder: Path = FOLDER) -> list[Rollup]:
     """Return the rollups of a folder, by name.
@@ -46,10 +52,14 @@ def all_rollups(folder: Path = FOLDER) -> list[Rollup]:
     return found
 
 
-def create(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make the table of each rollup that has none yet, empty."""
-    for rollup in all_rollups():
-        cursor.execute(f"create table if not exists {rollup.name} as {rollup.sql}", {"days": []})
+def make(cursor: duckdb.DuckDBPyConnection, rollup: Rollup) -> None:
+    """Make the table of a rollup anew, from all facts that there are."""
+    cursor.execute(f"drop table if exists {rollup.name}")
+    cursor.execute(f"create table {rollup.name} as {rollup.sql}", {"days": []})
+    facts = " union ".join(
+        f"select known_time::date from {name}" for name in sorted(rollup.reads & TABLES.keys())
+    )
+    build(cursor, rollup, [row[0] for row in cursor.execute(facts).fetchall()])
 
 
 def refresh(cursor: duckdb.DuckDBPyConnection, table: str, run_id: str) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-import logging
 import os
 import sys
 from datetime import date, timedelta
@@ -18,7 +17,6 @@ from typing import Annotated, NoReturn
 import duckdb
 import pydantic
 import rich
-import structlog
 import typer
 from pydantic_settings import SettingsError
 from rich.console import Console
@@ -28,6 +26,7 @@ from rich.text import Text
 
 from data.areas import default_shapes, dissolve
 from data.lake import Lake, LakeError
+from data.log import configure
 from data.settings import Settings
 from data.store import Store, StoreError
 from etl import backup as backups
@@ -433,28 +432,6 @@ def _quiet() -> bool:
     return not sys.stderr.isatty()
 
 
-def _configure_logging(as_json: bool) -> None:
-    renderer = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if as_json or not sys.stderr.isatty()
-        else structlog.dev.ConsoleRenderer()
-    )
-    # A run that is still going on when its next turn comes is no news.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-
-
 def _end(code: int, message: object) -> NoReturn:
     console.print(str(message), style="red", markup=False)
     sys.exit(code)
@@ -463,7 +440,7 @@ def _end(code: int, message: object) -> NoReturn:
 def main() -> None:
     """Run the command line and turn errors into a message and an exit code."""
     try:
-        _configure_logging(as_json=_settings(None).log_json)
+        configure(as_json=_settings(None).log_json)
         app()
     except Malformed as error:
         _end(USAGE, f"{error}\n{_what_is_read(discover(), '')}")

@@ -113,6 +113,16 @@ def test_a_feed_that_fails_and_comes_back_is_told_with_its_error_and_without(lak
     assert (feed.state, feed.run["error"]) == ("fresh", None)
 
 
+def test_a_feed_whose_first_run_comes_later_and_brings_nothing_is_seen(lake, versions, hands):
+    with lake.write() as cursor:
+        cursor.execute("delete from feed_runs where feed = 'crm_requests'")
+    assert versions.feeds()["crm_requests"].state == "never"
+    run(lake, "crm_requests", hands.now, version=0, event_time=None, known_time=hands.now)
+    hands.move(seconds=1)
+    feed = versions.feeds()["crm_requests"]
+    assert (feed.version, feed.progress.event_time) == (0, None)
+
+
 def test_runs_that_a_purge_took_away_are_forgotten(lake, versions, hands):
     versions.feeds()
     with lake.write() as cursor:

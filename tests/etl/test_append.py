@@ -11,6 +11,7 @@ import pytest
 from data import rollups
 from data.append import Origin, Outcome, append, append_trusted, arrow_table
 from data.lake import Lake
+from data.settings import Settings
 from data.tables import TABLES
 
 NOW = datetime(2026, 2, 18, 3, 0, tzinfo=UTC)
@@ -234,6 +235,18 @@ def test_history_loaded_behind_a_live_feed_makes_no_complaint_new(lake: Lake) ->
     with lake.write() as cursor:
         cursor.execute("update complaint_versions set run_id = 'live' where event_time = $1", [AT])
     assert open_and_received() == (1, 1)
+
+
+def test_a_rollup_whose_definition_changed_is_made_anew_from_the_facts(
+    lake: Lake, settings: Settings
+) -> None:
+    complaint(lake, "Proses", AT, known=AT, feed="crm_requests")
+    with lake.write() as cursor:
+        cursor.execute("update reference_files set digest = '' where name = 'complaint_days'")
+    assert lake.value("select count(*) from complaint_days") == 0
+    again = Lake(settings)
+    assert again.value("select sum(received) from complaint_days") == 1
+    again.close()
 
 
 def test_a_complaint_that_two_feeds_tell_of_is_counted_once(lake: Lake) -> None:
