@@ -328,7 +328,7 @@ def program(command: list[str], url: str, environment: dict[str, str]) -> Iterat
     """Run a server until the block ends; wait until it answers."""
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
-        for _ in range(300):
+        for _ in range(600):
             try:
                 urllib.request.urlopen(url, timeout=5).read()
                 break
@@ -336,6 +336,8 @@ def program(command: list[str], url: str, environment: dict[str, str]) -> Iterat
                 if process.poll() is not None:
                     raise
                 time.sleep(0.2)
+        else:
+            raise RuntimeError(f"{url} does not answer")
         yield
     finally:
         for child in psutil.Process(process.pid).children(recursive=True):

@@ -6,6 +6,7 @@ Production runs the same three programs as services of their own (`deploy/system
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -22,7 +23,7 @@ from types import FrameType
 ROOT = Path(__file__).parents[1]
 LEAST_FREE_BYTES = 3 * 2**30
 LOOK_EVERY = 0.2
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 20.0
 RESTART_SECONDS = 5.0
 CONFIGURATION = 3
@@ -43,7 +44,7 @@ class Demo:
             "KOMANDO_HOST": "127.0.0.1",
             "KOMANDO_PORT": str(options.port),
             "KOMANDO_CLOCK_SPEED": str(options.speed),
-            "KOMANDO_CLOCK_ANCHOR": datetime.now(UTC).isoformat(),
+            "KOMANDO_CLOCK_ANCHOR": options.anchor,
             "PYTHONUNBUFFERED": "1",
         }
         if options.feeds:
@@ -189,6 +190,26 @@ def check(options: argparse.Namespace) -> str | None:
     return None
 
 
+def keep_clock(options: argparse.Namespace) -> str | None:
+    """Set the clock's anchor; a city that ran faster goes on from where it was.
+
+    Returns:
+        What stands in the way: its lake was filled by a clock of another speed.
+    """
+    options.anchor = datetime.now(UTC).isoformat()
+    path: Path = options.home / "clock.json"
+    kept = json.loads(path.read_text()) if path.exists() else {"speed": options.speed}
+    if kept["speed"] != options.speed:
+        return (
+            f"this demo ran at SPEED={kept['speed']:g}, and its lake may lie ahead of time:"
+            f" make run SPEED={kept['speed']:g}, or make clean first"
+        )
+    if options.speed != 1:
+        options.anchor = kept.setdefault("anchor", options.anchor)
+    path.write_text(json.dumps(kept))
+    return None
+
+
 def main() -> int:
     """Read the options and run."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -200,7 +221,7 @@ def main() -> int:
     parser.add_argument("--feeds", default="")
     options = parser.parse_args()
     options.home = Path(os.environ.get("KOMANDO_HOME", ROOT / "var")).resolve()
-    obstacle = check(options)
+    obstacle = check(options) or keep_clock(options)
     if obstacle:
         say(obstacle)
         return CONFIGURATION

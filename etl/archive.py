@@ -22,7 +22,7 @@ class Archive:
 
     def __init__(self, folder: Path, days: int) -> None:
         self._folder = folder
-        self._days = days
+        self.days = days
 
     def keep(self, feed: str, body: bytes) -> str:
         """Store `body` once and return its path below the folder.
@@ -52,7 +52,7 @@ class Archive:
 
     def prune(self, now: float | None = None) -> int:
         """Remove what is older than the retention, by file time; return how many files went."""
-        oldest = (time.time() if now is None else now) - self._days * SECONDS_A_DAY
+        oldest = (time.time() if now is None else now) - self.days * SECONDS_A_DAY
         gone = 0
         for path in self._folder.glob("*/*"):
             if path.is_file() and path.stat().st_mtime < oldest:

@@ -38,20 +38,27 @@ def restore(settings: Settings, folder: Path) -> int:
     """
     _embedded(settings)
     catalog = _databases(settings)[0]
-    if catalog.exists():
-        raise Misconfigured(f"{catalog} exists; restore into an empty KOMANDO_HOME")
+    for existing in _databases(settings):
+        if existing.exists():
+            raise Misconfigured(f"{existing} exists; restore into an empty KOMANDO_HOME")
     if not (folder / catalog.name).exists():
         raise Misconfigured(f"{folder} holds no {catalog.name}; it is not a backup")
     catalog.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(folder / "data", settings.data_url, dirs_exist_ok=True)
-    for target in _databases(settings):
+    # The databases take their names last: until then there is no lake, and restore may begin again.
+    waiting = []
+    for target in reversed(_databases(settings)):
         if (folder / target.name).exists():
-            shutil.copy2(folder / target.name, target)
-    with closing(sqlite3.connect(catalog)) as connection, connection:
+            scratch = target.with_suffix(".part")
+            shutil.copy2(folder / target.name, scratch)
+            waiting.append((scratch, target))
+    with closing(sqlite3.connect(waiting[-1][0])) as connection, connection:
         # DuckLake compares data paths letter by letter, and the home may be another one now.
         connection.execute(
             "update ducklake_metadata set value = ? where key = 'data_path'", [settings.data_url]
         )
+    for scratch, target in waiting:
+        scratch.replace(target)
     return sum(path.is_file() for path in folder.rglob("*"))
 
 

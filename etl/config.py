@@ -43,6 +43,7 @@ class Source:
         enabled: The schedule runs it.
         every: Instead of the feed's own interval.
         pace: Instead of the feed's own pace.
+        problem: Why the feed cannot run, such as a secret that is not set.
         headers: Sent with each request; may hold secrets, so they are never logged.
         allowed_hosts: `host:port` that guarded requests may reach though private.
     """
@@ -53,6 +54,7 @@ class Source:
     enabled: bool = True
     every: timedelta | None = None
     pace: timedelta | None = None
+    problem: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     allowed_hosts: tuple[str, ...] = ()
 
@@ -71,7 +73,7 @@ def read_sources(
 
     Raises:
         Misconfigured: The file cannot be read, names a feed that does not exist, has a field
-            that is not known, or names a secret that is not set.
+            that is not known.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -90,14 +92,21 @@ def read_sources(
             place = ".".join(str(part) for part in first["loc"])
             raise Misconfigured(f"{path}: [{name}] {place}: {first['msg']}") from error
         # A disabled feed may wait for a secret that nobody has set yet.
-        place = f"{path}: [{name}]"
         url, headers = entry.url.replace("{city}", city), entry.headers
-        if entry.enabled:
-            url = _with_secrets(url, secret, place)
-            headers = {key: _with_secrets(value, secret, place) for key, value in headers.items()}
+        problem = None
+        try:
+            url = _with_secrets(url, secret, f"{path}: [{name}]")
+            headers = {
+                key: _with_secrets(value, secret, f"{path}: [{name}]")
+                for key, value in headers.items()
+            }
+        except Misconfigured as error:
+            # The other feeds, and commands such as `backup`, do not need it.
+            problem = str(error)
         sources[name] = Source(
             url=url,
             shown=entry.url,
+            problem=problem,
             simulated=entry.simulated,
             enabled=entry.enabled,
             every=None if entry.every is None else timedelta(seconds=entry.every),

@@ -11,6 +11,8 @@ from etl.archive import Archive
 
 log = structlog.get_logger()
 
+# The run log of live feeds; that of loaded files stays, and so does each feed's newest run.
+RUNS_DAYS = 90
 # A reader that began before a merge may still need the files of the snapshot that it sees.
 READERS_MAY_TAKE = "1 hour"
 STEPS = (
@@ -47,8 +49,25 @@ def maintain(
     # First, for on a full disk no other step has the room that it needs.
     progress("remove old raw payloads")
     gone = archive.prune()
+    progress("forget old runs and rejected rows")
+    _forget(lake, archive.days)
     for name, sql in STEPS:
         progress(name)
         with lake.maintain() as cursor:
             cursor.execute(sql).fetchall()
     log.info("lake.maintained", raw_removed=gone)
+
+
+def _forget(lake: Lake, quarantine_days: int) -> None:
+    """Remove rejected rows as old as raw payloads, and live runs older than `RUNS_DAYS`."""
+    with lake.write() as cursor:
+        cursor.execute(
+            "delete from quarantine where recorded_at < now() - to_days($days::integer)",
+            {"days": quarantine_days},
+        )
+        cursor.execute(
+            "delete from feed_runs where not history"
+            " and finished_at < now() - to_days($days::integer)"
+            " and run_id not in (select arg_max(run_id, finished_at) from feed_runs group by feed)",
+            {"days": RUNS_DAYS},
+        )

@@ -10,6 +10,7 @@ import mmap
 import shutil
 import threading
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +33,7 @@ from data.lake import Lake
 from data.tables import TABLES, Table
 from etl.archive import Archive, content_hash
 from etl.config import Source
-from etl.errors import EtlError, FetchError, Malformed, Misconfigured
+from etl.errors import EtlError, FetchError, Malformed, Misconfigured, Unreachable
 from etl.feed import Batch, Context, Feed, Item, Reject, Request, Response, Row, State, ask_once
 from etl.fetch import Fetcher
 
@@ -59,6 +60,7 @@ class Tally:
     feed: str
     started_at: datetime
     simulated: bool
+    live: bool = False
     history: bool = False
     outcome: Result = "ok"
     fetched: int = 0
@@ -121,9 +123,15 @@ class Runner:
         self._reporter_key = reporter_key
         self._watched = watched
         self._locator: Locator | None = None
+        self._located: int | None = None
         self._locator_turn = threading.Lock()
         self._failing: set[str] = set()
         self._memory: dict[str, dict[str, Any]] = {}
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Let runs that ask for hundreds of pages end with those that they have."""
+        self._stopping.set()
 
     def run(self, name: str, *, dry: bool = False) -> Tally:
         """Ask the feed's source once and load what is new.
@@ -139,14 +147,17 @@ class Runner:
         source = self._sources.get(name)
         if source is None:
             raise Misconfigured(f"feeds.toml has no [{name}]; add one with its url")
+        if source.problem is not None:
+            raise Misconfigured(source.problem)
         previous = self._last_run(name)
         tally = self._begin(name, simulated=source.simulated)
+        tally.live = True
         started = time.perf_counter()
         self._check_disk()
         state = State(
             url=source.url,
             now=tally.started_at,
-            last_event_time=_newest_seen(previous, tally),
+            last_event_time=_newest_seen(self._last_run(name, whole=True), tally),
             query=self._lake.rows,
             watched=self._watched(tally.started_at),
             speed=self._clock.speed,
@@ -176,9 +187,17 @@ class Runner:
             self._load(feed, payloads, tally, started, dry=dry)
         except Exception as error:
             # Whatever broke, the run is on record and the next feed goes on.
-            log.exception("feed.crashed", feed=name, run=tally.run_id)
+            # Not the message, which may quote a row.
+            log.error(
+                "feed.crashed",
+                feed=name,
+                run=tally.run_id,
+                error=type(error).__name__,
+                where=traceback.format_tb(error.__traceback__),
+            )
             tally = replace(
                 self._begin(name, simulated=source.simulated),
+                live=True,
                 outcome="failed",
                 error=_crash_text(error, tally.run_id),
             )
@@ -231,11 +250,14 @@ class Runner:
                 f"no feed is called {name!r}; there are {', '.join(self._feeds)}"
             ) from None
 
-    def _last_run(self, name: str) -> Row:
+    def _last_run(self, name: str, *, whole: bool = False) -> Row:
+        """Return the newest run; with `whole`, the newest that got all that it asked for."""
         found = self._lake.rows(
             "select version, event_time, known_time, etag, simulated from feed_runs"
-            " where feed = $feed order by version desc, finished_at desc limit 1",
+            " where feed = $feed and (not $whole or outcome not in ('partial', 'failed'))"
+            " order by version desc, finished_at desc limit 1",
             feed=name,
+            whole=whole,
         )
         return found[0] if found else {}
 
@@ -278,8 +300,8 @@ class Runner:
                     )
                     responses.extend(answer)
                 wanted = exchange.send(answer)
-                if pace:
-                    time.sleep(pace)
+                if self._stopping.wait(pace):
+                    raise Unreachable("dihentikan sebelum semua halaman diminta")
         except StopIteration:
             pass
         except (FetchError, Malformed) as error:
@@ -344,10 +366,13 @@ class Runner:
             log.debug("feed.run", error=tally.error, **tally.summary())
 
     def locator(self) -> Locator:
-        """Return the locator over the lake's kelurahan shapes, made once a runner."""
+        """Return the locator over the lake's kelurahan, made anew after `etl boundaries`."""
+        drawn = self._lake.value(
+            "select bit_xor(hash(code, geometry)) from area_shapes where level = 'kelurahan'"
+        )
         with self._locator_turn:
-            if self._locator is None:
-                self._locator = kelurahan_locator(self._lake)
+            if self._locator is None or self._located != drawn:
+                self._locator, self._located = kelurahan_locator(self._lake), drawn
             return self._locator
 
 
@@ -626,7 +651,7 @@ def _note_run(
 ) -> None:
     changed = bool(tally.loaded or tally.ended)
     times = [moment for moment in (previous.get("event_time"), tally.newest) if moment is not None]
-    good = tally.outcome != "failed" and not tally.history
+    good = tally.live and tally.outcome != "failed"
     values = {
         "run_id": tally.run_id,
         "feed": tally.feed,

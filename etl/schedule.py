@@ -103,6 +103,7 @@ def serve(
     log.info("schedule.started", feeds=sorted(planned))
     stop.wait()
     log.info("schedule.stopping")
+    runner.stop()
     scheduler.shutdown(wait=True)
     log.info("schedule.stopped")
 

@@ -393,6 +393,54 @@ def test_a_paging_feed_is_sent_each_answer(
     assert [path for path, _ in source.asked] == ["/?page=1", "/?page=2", "/?page=3"]
 
 
+def paged(lake: Lake, clock: Clock, source: Source, fetcher: Fetcher, folder: Path) -> Runner:
+    """A runner whose feed asks for pages until one is empty, and notes since when it asks."""
+
+    def pages(state: State) -> Exchange:
+        since = "" if state.last_event_time is None else state.last_event_time.isoformat()
+        while True:
+            answer = yield Request(state.url, {"since": since})
+            if not isinstance(answer, list) and answer.body == b"[]":
+                return
+
+    feeds = {"levels": replace(LEVELS, requests=pages)}
+    sources = {"levels": Configured(url=source.url)}
+    return Runner(lake, clock, feeds, sources, fetcher, Archive(folder, 30))
+
+
+def test_pages_that_a_broken_run_did_not_get_are_asked_for_again(
+    lake: Lake, clock: Clock, source: Source, tmp_path: Path
+) -> None:
+    with stamina.set_testing(True, attempts=1), Fetcher(clock) as fetcher:
+        runner = paged(lake, clock, source, fetcher, tmp_path)
+        source.will(levels(GOOD[0]), Answer(status=404))
+        assert runner.run("levels").outcome == "partial"
+        source.will(levels(GOOD[1]), b"[]")
+        assert runner.run("levels").outcome == "ok"
+        assert source.asked[0][0] == "/?since="
+        source.will(b"[]")
+        runner.run("levels")
+        assert source.asked[0][0].startswith("/?since=2026-02-18")
+
+
+def test_a_runner_that_is_told_to_stop_keeps_the_pages_that_it_has(
+    lake: Lake, clock: Clock, source: Source, tmp_path: Path
+) -> None:
+    with Fetcher(clock) as fetcher:
+        runner = paged(lake, clock, source, fetcher, tmp_path)
+        source.will(levels(GOOD[0]))
+        runner.stop()
+        tally = runner.run("levels")
+    assert (tally.outcome, tally.loaded, len(source.asked)) == ("partial", 1, 1)
+
+
+def test_a_file_loaded_by_hand_is_no_look_at_the_source(runner: Runner, reader: Rows) -> None:
+    runner.run_file("levels", levels(*GOOD), "levels.json", history=False)
+    assert reader("select outcome, known_time from feed_runs") == [
+        {"outcome": "ok", "known_time": None}
+    ]
+
+
 def test_purging_removes_simulated_rows_and_their_runs_only(
     runner: Runner, source: Source, lake: Lake
 ) -> None:

@@ -47,6 +47,30 @@ def test_upkeep_keeps_every_row_while_another_reads(
     assert (old.exists(), new.exists()) == (False, True)
 
 
+def test_upkeep_forgets_old_rejects_and_live_runs_but_no_newest_and_no_file(
+    lake: Lake, reader: Rows, tmp_path: Path
+) -> None:
+    with lake.write() as cursor:
+        for run_id, feed, days, history in (
+            ("old", "a", 200, False),
+            ("newest", "a", 100, False),
+            ("file", "a", 300, True),
+            ("recent", "b", 1, False),
+        ):
+            cursor.execute(
+                "insert into feed_runs (run_id, feed, finished_at, history)"
+                f" values ('{run_id}', '{feed}', now() - interval {days} day, {history})"
+            )
+            cursor.execute(
+                "insert into quarantine (run_id, recorded_at)"
+                f" values ('{run_id}', now() - interval {days} day)"
+            )
+    maintain(lake, Archive(tmp_path / "raw", 30))
+    kept = reader("select run_id from feed_runs order by run_id")
+    assert [row["run_id"] for row in kept] == ["file", "newest", "recent"]
+    assert reader("select run_id from quarantine") == [{"run_id": "recent"}]
+
+
 def test_a_backup_of_a_lake_in_use_comes_back_in_another_home(
     lake: Lake, settings: Settings, tmp_path: Path
 ) -> None:

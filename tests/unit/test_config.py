@@ -55,7 +55,6 @@ def test_a_secret_is_put_in_and_never_shown(tmp_path: Path, feeds: dict[str, Fee
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[openaq]\nurl = "x"\nheaders = { K = "${AQ_KEY}" }', "KOMANDO_AQ_KEY is not set"),
         ('[rivers]\nurl = "x"', "no feed is called 'rivers'"),
         ('[openaq]\nurl = "x"\nspeed = 3', r"\[openaq\] speed"),
         ('[openaq]\nurl = "x"\nevery = -3', r"\[openaq\] every"),
@@ -70,9 +69,15 @@ def test_what_is_wrong_is_named(
         read(tmp_path, text, feeds)
 
 
-def test_a_feed_that_is_off_may_wait_for_its_secret(tmp_path: Path, feeds: dict[str, Feed]) -> None:
-    text = '[openaq]\nurl = "x"\nenabled = false\nheaders = { K = "${AQ_KEY}" }'
-    assert not read(tmp_path, text, feeds)["openaq"].enabled
+@pytest.mark.parametrize(
+    "text", ['url = "x"\nheaders = { K = "${AQ_KEY}" }', 'url = "http://x/?key=${AQ_KEY}"']
+)
+def test_a_missing_secret_stops_its_feed_alone(
+    tmp_path: Path, feeds: dict[str, Feed], text: str
+) -> None:
+    sources = read(tmp_path, f'[openaq]\n{text}\n[waze_ccp]\nurl = "http://y"', feeds)
+    assert "KOMANDO_AQ_KEY is not set" in (sources["openaq"].problem or "")
+    assert sources["waze_ccp"].problem is None
 
 
 def test_a_secret_comes_from_the_environment_or_from_a_file(tmp_path: Path) -> None:
