@@ -54,12 +54,13 @@
     const parts = (query) => Array.from(node.querySelectorAll(query));
     const focusable = "a, button, [tabindex]";
     const focused = node.contains(document.activeElement) ? parts(focusable).indexOf(document.activeElement) : -1;
-    const scrolled = parts(".table-scroll").map((one) => [one.scrollLeft, one.scrollTop]);
+    const scrollers = () => [node.closest(".panel-body"), ...parts(".table-scroll")].filter(Boolean);
+    const scrolled = scrollers().map((one) => [one.scrollLeft, one.scrollTop]);
     const opened = parts("details").map((one) => one.open);
     node.innerHTML = html;
     written.set(node, html);
     parts("details").forEach((one, index) => (one.open = Boolean(opened[index])));
-    parts(".table-scroll").forEach((one, index) => one.scrollTo(...(scrolled[index] || [0, 0])));
+    scrollers().forEach((one, index) => one.scrollTo(...(scrolled[index] || [0, 0])));
     if (focused >= 0 && parts(focusable)[focused]) parts(focusable)[focused].focus({ preventScroll: true });
   }
 
@@ -364,7 +365,9 @@
     const hour = date.getUTCHours() + date.getUTCMinutes() / 60;
     const byHour = hour >= DAY_BEGINS && hour < NIGHT_BEGINS ? "light" : "dark";
     const wanted = chosenTheme === "auto" ? byHour : chosenTheme;
-    document.documentElement.dataset.theme = wanted;
+    // Even the same value would wake the observers of the attribute, who draw the map anew.
+    const root = document.documentElement.dataset;
+    if (root.theme !== wanted) root.theme = wanted;
     if (!following || wanted === shownTheme) return;
     shownTheme = wanted;
     setProps("mantine", { forceColorScheme: wanted });

@@ -47,6 +47,9 @@
     return palette.get(name);
   }
 
+  // How much larger than on a desk things are drawn (assets/map.css).
+  const scale = () => parseFloat(color("--map-scale")) || 1;
+
   function recolor() {
     palette.clear();
     redraw();
@@ -159,11 +162,10 @@
     return [name, "full"];
   }
 
-  // Symbols grow as the map comes nearer, and with the screen (assets/map.css).
+  // Symbols grow as the map comes nearer, and with the screen.
   function radius() {
-    const scale = parseFloat(color("--map-scale")) || 1;
     const zoom = map ? map.getZoom() : 11;
-    return scale * (zoom < 11 ? 4 : zoom < 12 ? 5 : zoom < 13.5 ? 6.5 : 8);
+    return scale() * (zoom < 11 ? 4 : zoom < 12 ? 5 : zoom < 13.5 ? 6.5 : 8);
   }
 
   const INSIDE = {
@@ -263,7 +265,7 @@
         ? ""
         : '<span class="gate-label"><b>' + Math.round(properties.level).toLocaleString("id") +
           "</b> cm<i>" + (ARROWS[properties.trend] || "") + "</i><small></small></span>";
-    const size = 26 * (parseFloat(color("--map-scale")) || 1);
+    const size = 26 * scale();
     return window.L.divIcon({
       className: "gate gate-" + properties.mark + (properties.sim ? " is-simulated" : ""),
       html: shape + label,
@@ -326,7 +328,7 @@
 
   function cluster(feature, latlng, _index, context) {
     const count = feature.properties.point_count;
-    const size = count < 10 ? 26 : count < 100 ? 32 : count < 1000 ? 38 : 46;
+    const size = Math.max(1, scale()) * (count < 10 ? 26 : count < 100 ? 32 : count < 1000 ? 38 : 46);
     const text = count < 10000 ? count.toLocaleString("id") : Math.round(count / 1000) + " rb";
     return window.L.marker(latlng, {
       icon: window.L.divIcon({

@@ -4,7 +4,7 @@ URL    /geo/<layer>.geojson?v=…&wilayah=…&pada=…&seperti=…   the feature
        /geo/lapisan.json?wilayah=…&pada=…&seperti=…         how much each layer holds
        /geo/batas.geojson, /geo/sungai.geojson             the base map
        /geo/cari.json?q=…                                  places by name
-Reads  outlines, cameras_named, and the query of each layer
+Reads  outlines, outline_sources, cameras_named, and the query of each layer
 
 The browser's half is assets/map.js: it asks for a layer again when the version of one of its feeds
 moved, or the moment or the area of the page changed. Features are kept as bytes by version.
@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from html import escape
 from typing import Any
 
 import dash_leaflet as dl
@@ -229,7 +230,7 @@ def map_view(site: Site, layers: Sequence[Layer], *, id: str) -> Component:
                     *tiles,
                     *_base_map(site),
                     *(_geojson(layer) for layer in layers),
-                    dl.AttributionControl(prefix=False, position="bottomright"),
+                    dl.AttributionControl(prefix=_sources(site.lake), position="bottomright"),
                     dl.ScaleControl(imperial=False, position="bottomright"),
                 ],
                 id=id,
@@ -254,6 +255,17 @@ def map_view(site: Site, layers: Sequence[Layer], *, id: str) -> Component:
         ],
         className="map",
     )
+
+
+def _sources(lake: Lake) -> str:
+    """Return what the base map is made of: whoever reads it must not take it for a survey."""
+    found = queries.outline_sources(lake)
+    outlines = [
+        "batas perkiraan" if row["approximate"] else f"batas: {escape(row['source'])}"
+        for row in found
+    ]
+    told = dict.fromkeys([*outlines, "alur sungai dan pantai perkiraan"])
+    return f"Peta dasar: {' · '.join(told)}"
 
 
 def _base_map(site: Site) -> list[Component]:

@@ -184,6 +184,11 @@ def outlines(lake: Lake) -> list[Row]:
     return run(lake, "outlines")
 
 
+def outline_sources(lake: Lake) -> list[Row]:
+    """Return where the boundaries come from, approximate ones first."""
+    return run(lake, "outline_sources")
+
+
 def cameras_named(lake: Lake, words: Sequence[str], *, most: int) -> list[Row]:
     """Return the cameras whose name holds every word (lower case), shortest name first."""
     return run(lake, "cameras_named", words=list(words), most=most)

@@ -17,6 +17,7 @@ from typing import Annotated, NoReturn
 import duckdb
 import pydantic
 import rich
+import stamina
 import typer
 from pydantic_settings import SettingsError
 from rich.console import Console
@@ -439,6 +440,8 @@ def _end(code: int, message: object) -> NoReturn:
 
 def main() -> None:
     """Run the command line and turn errors into a message and an exit code."""
+    # A feed that fails is logged when it begins to fail, not at every try.
+    stamina.instrumentation.set_on_retry_hooks(())
     try:
         configure(as_json=_settings(None).log_json)
         app()
