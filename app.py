@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import sys
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ from data.asof import read_area
 from data.lake import Lake, LakeError
 from data.log import configure
 from data.settings import Settings
+from data.store import Store
 
 log = structlog.get_logger()
 
@@ -52,6 +54,8 @@ FONT = "/huruf/plus-jakarta-sans.ttf"
 # Long enough for a night's wall, short enough that a table without a feed is not old for long.
 CACHE_SECONDS = 300
 CACHE_ENTRIES = 5_000
+# A browser says every half a minute that it still shows a camera.
+WATCHED_FOR = timedelta(minutes=1)
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -114,6 +118,7 @@ def create_app(settings: Settings) -> Dash:
         index_string=INDEX,
     )
     clock = settings.clock()
+    store = Store(settings.store_url)
     site = Site(
         app=app,
         lake=lake,
@@ -121,6 +126,7 @@ def create_app(settings: Settings) -> Dash:
         access=Access(),
         versions=Versions(lake, clock),
         shelf=Shelf(Cache(server, config=cache_config(settings))),
+        watch=lambda camera: store.watch([camera], clock.now() + WATCHED_FOR * clock.speed),
         tiles=settings.tiles,
     )
     server.extensions["komando"] = site

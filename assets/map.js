@@ -384,11 +384,16 @@
     return button;
   }
 
-  function show(latlng, content) {
-    window.L.popup({ maxWidth: 320, minWidth: 220, className: "map-popup" })
-      .setLatLng(latlng)
-      .setContent(content)
-      .openOn(map);
+  function show(latlng, content, watched) {
+    const popup = window.L.popup({ maxWidth: 320, minWidth: 220, className: "map-popup" });
+    if (watched) {
+      // The city looks more often at a camera that somebody looks at.
+      const tell = () => fetch(watched);
+      const timer = setInterval(tell, 30000);
+      popup.on("remove", () => clearInterval(timer));
+      tell();
+    }
+    popup.setLatLng(latlng).setContent(content).openOn(map);
   }
 
   function openPopup(latlng, properties, about) {
@@ -421,7 +426,8 @@
         place && chosen !== place.code
           ? filterButton(place.code, "Saring halaman ke " + titleOf(place))
           : null,
-      ])
+      ]),
+      about.watch && about.watch.replace("{id}", encodeURIComponent(properties.id))
     );
   }
 

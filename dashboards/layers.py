@@ -390,6 +390,7 @@ CAMERAS = Layer(
     cluster=True,
     shown=False,
     rest_s=30,
+    watch="/kamera/{id}/dilihat",
 )
 
 # In the order in which they are drawn, lowest first.

@@ -45,6 +45,7 @@ FARTHEST, NEAREST = 9, 18
 # 11 m at the equator: an outline of the whole city then weighs a tenth of the surveyed one.
 OUTLINE_DEGREES = 1e-4
 MOST_PLACES = 12
+CAMERA_SHOWN = "/kamera/<camera>/dilihat"
 # On tiles of 512 px: 75 px on the screen.
 CLUSTER_RADIUS = 150
 
@@ -100,6 +101,7 @@ class Layer:
         labelled: Features are few and carry a value beside the symbol.
         shown: Drawn from the start.
         rest_s: Least seconds between two redraws for new data.
+        watch: Where a browser says that it shows a feature of it; `{id}` is the feature's.
     """
 
     id: str
@@ -114,6 +116,7 @@ class Layer:
     labelled: bool = False
     shown: bool = True
     rest_s: int = 5
+    watch: str = ""
 
 
 def mount(site: Site, layers: Sequence[Layer]) -> None:
@@ -152,6 +155,14 @@ def mount(site: Site, layers: Sequence[Layer]) -> None:
     def rivers() -> Response:
         return _answer(river_features(), "application/geo+json")
 
+    def camera_shown(camera: str) -> Response:
+        if not allowed("cameras", site.view()):
+            abort(403)
+        if not queries.camera_listed(site.lake, camera):
+            abort(404)
+        site.watch(camera)
+        return Response(status=204)
+
     def find_places() -> Response:
         return _answer(_places(site.lake, request.args.get("q", "")), "application/json")
 
@@ -160,6 +171,7 @@ def mount(site: Site, layers: Sequence[Layer]) -> None:
     site.route("/geo/batas.geojson", outlines, roles=EVERYONE)
     site.route("/geo/sungai.geojson", rivers, roles=EVERYONE)
     site.route("/geo/cari.json", find_places, roles=EVERYONE)
+    site.route(CAMERA_SHOWN, camera_shown, roles=everyone)
     _connect(site)
 
 
@@ -231,7 +243,7 @@ def map_view(site: Site, layers: Sequence[Layer], *, id: str) -> Component:
                     *_base_map(site),
                     *(_geojson(layer) for layer in layers),
                     dl.AttributionControl(prefix=_sources(site.lake), position="bottomright"),
-                    dl.ScaleControl(imperial=False, position="bottomright"),
+                    dl.ScaleControl(imperial=False, maxWidth=140, position="bottomright"),
                 ],
                 id=id,
                 bounds=MAINLAND,
@@ -318,6 +330,7 @@ def _about(layer: Layer) -> dict[str, Any]:
         "feeds": layer.feeds,
         "labelled": layer.labelled,
         "rest": layer.rest_s,
+        "watch": layer.watch,
         "marks": {
             mark.key: {"word": mark.word, "shape": mark.shape, "color": mark.color}
             for mark in layer.marks

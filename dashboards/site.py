@@ -41,6 +41,7 @@ class Site:
 
     Args:
         shelf: Keeps rendered bytes, shared by all workers.
+        watch: Says that a screen shows a camera now, so that it is probed more often.
         tiles: URL of a base map; empty for our own vectors.
     """
 
@@ -50,6 +51,7 @@ class Site:
     access: Access
     versions: Versions
     shelf: Shelf
+    watch: Callable[[str], None]
     tiles: str = ""
     links: list[Link] = field(default_factory=list)
     shown: dict[str, Panel] = field(default_factory=dict)

@@ -189,6 +189,11 @@ def outline_sources(lake: Lake) -> list[Row]:
     return run(lake, "outline_sources")
 
 
+def camera_listed(lake: Lake, camera_id: str) -> bool:
+    """Tell whether there is a camera of that id."""
+    return bool(run(lake, "camera_listed", camera_id=camera_id))
+
+
 def cameras_named(lake: Lake, words: Sequence[str], *, most: int) -> list[Row]:
     """Return the cameras whose name holds every word (lower case), shortest name first."""
     return run(lake, "cameras_named", words=list(words), most=most)

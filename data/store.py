@@ -6,7 +6,7 @@ SQLite by default, PostgreSQL by setting. Here stands only what more than one pr
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import (
@@ -25,6 +25,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data.settings import masked
 
+# What no screen has shown for so long need not be kept.
+FORGOTTEN_AFTER = timedelta(days=1)
 METADATA = MetaData()
 WATCHED = Table(
     "watched_cameras",
@@ -67,7 +69,11 @@ class Store:
             return
         names = [row["camera_id"] for row in rows]
         with self._engine.begin() as connection:
-            connection.execute(delete(WATCHED).where(WATCHED.c.camera_id.in_(names)))
+            connection.execute(
+                delete(WATCHED).where(
+                    WATCHED.c.camera_id.in_(names) | (WATCHED.c.until < until - FORGOTTEN_AFTER)
+                )
+            )
             connection.execute(insert(WATCHED), rows)
 
     def watched(self, now: datetime) -> frozenset[str]:

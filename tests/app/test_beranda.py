@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from dashboards import beranda
 from dashboards.layers import LAYERS
+from data.store import Store
 from tests import lakes
 
 NUMBERS = [
@@ -181,3 +183,13 @@ def test_each_kind_of_change_is_told_in_a_sentence():
     assert len(spoken["props"]["children"]) == len(told)
     for part in ("naik ke Siaga 3", "tergenang, hingga 70", "Lonjakan pengaduan", "12 kamera"):
         assert part in json.dumps(spoken, ensure_ascii=False)
+
+
+def test_a_camera_that_a_popup_shows_is_probed_more_often(client, server, lake_folder, hands):
+    lake = server.extensions["komando"].lake
+    camera = lake.value("select camera_id from cameras limit 1")
+    assert client.get("/kamera/tidak-ada/dilihat").status_code == 404
+    assert client.get(f"/kamera/{camera}/dilihat").status_code == 204
+    store = Store(lakes.settings(lake_folder).store_url)
+    assert store.watched(hands.now) == {camera}
+    assert store.watched(hands.now + timedelta(minutes=2)) == frozenset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.sync_api import expect
 
 from data.lake import Lake
@@ -75,6 +76,19 @@ def test_a_click_on_an_area_filters_the_page_one_level_deeper_each_time(open_pag
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         expect(page).to_have_url(re.compile(rf"\?wilayah={re.escape(code)}$"))
         expect(page.locator(".map-outline.is-chosen")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [1920, 390])
+def test_the_map_says_that_its_lines_are_approximate(open_page, width):
+    page = ready(open_page("/", width=width))
+    sources = page.locator(".leaflet-control-attribution")
+    expect(sources).to_have_text("Peta dasar: batas perkiraan · alur sungai dan pantai perkiraan")
+    box = sources.bounding_box()
+    for other in (".leaflet-control-scale", ".layer-control"):
+        beside = page.locator(other).bounding_box()
+        assert (
+            beside["y"] + beside["height"] <= box["y"] or beside["x"] + beside["width"] <= box["x"]
+        )
 
 
 def test_a_layer_that_was_switched_off_stays_off(open_page):

@@ -21,6 +21,7 @@ PARAMETERS = {
     "since": lakes.NOW - timedelta(days=2),
     "until": lakes.NOW,
     "area": "31",
+    "camera_id": "cam-1",
     "feed": "dsda_levels",
     "reason": "above",
     "field": "level",
