@@ -171,13 +171,15 @@ def say(text: str) -> None:
 
 def check(options: argparse.Namespace) -> str | None:
     """Return what stands in the way of a start, or None."""
-    for port, variable in ((options.port, "PORT"), (options.city_port, "CITY_PORT")):
+    for number, variable in ((options.port, "PORT"), (options.city_port, "CITY_PORT")):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind(("127.0.0.1", number))
             except OSError:
-                return f"port {port} is taken: choose another one, make run {variable}={port + 1}"
+                return (
+                    f"port {number} is taken: choose another one, make run {variable}={number + 1}"
+                )
     home: Path = options.home
     try:
         (home / "logs").mkdir(parents=True, exist_ok=True)
@@ -210,14 +212,30 @@ def keep_clock(options: argparse.Namespace) -> str | None:
     return None
 
 
+def port(text: str) -> int:
+    """Read a port number."""
+    number = int(text)
+    if not 0 < number < 65_536:
+        raise argparse.ArgumentTypeError(f"{text} is no port: choose one from 1 to 65535")
+    return number
+
+
+def positive(text: str) -> float:
+    """Read a number above zero."""
+    number = float(text)
+    if not number > 0:
+        raise argparse.ArgumentTypeError(f"{text} must be more than zero")
+    return number
+
+
 def main() -> int:
     """Read the options and run."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=8050)
-    parser.add_argument("--city-port", type=int, default=8060)
-    parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--port", type=port, default=8050)
+    parser.add_argument("--city-port", type=port, default=8060)
+    parser.add_argument("--speed", type=positive, default=1.0)
     parser.add_argument("--scenario", default="tenang")
-    parser.add_argument("--years", type=float, default=10.0)
+    parser.add_argument("--years", type=positive, default=10.0)
     parser.add_argument("--feeds", default="")
     options = parser.parse_args()
     options.home = Path(os.environ.get("KOMANDO_HOME", ROOT / "var")).resolve()

@@ -99,6 +99,8 @@ class _Program:
 
 def _settings(lake_folder: Path | None) -> Settings:
     secrets = os.environ.get("KOMANDO_SECRETS")
+    if secrets and not Path(secrets).is_dir():
+        raise Misconfigured(f"KOMANDO_SECRETS: there is no folder {secrets}")
     settings = Settings(_secrets_dir=secrets) if secrets else Settings()
     return settings if lake_folder is None else settings.model_copy(update={"home": lake_folder})
 
@@ -255,7 +257,10 @@ def boundaries(
     if source is None:
         shapes = default_shapes()
     else:
-        found = boundary_files.read_boundaries(_read_all(program, source), level, source)
+        try:
+            found = boundary_files.read_boundaries(_read_all(program, source), level, source)
+        except Malformed as error:
+            _end(USAGE, f"{source}: {error}")
         shapes = found.shapes
         if found.level == "kelurahan" and not found.missing:
             shapes = [*shapes, *dissolve(shapes)]
@@ -285,7 +290,10 @@ def layer(
     except ValueError as error:
         raise typer.BadParameter(f"{dated}: a date is written YYYY-MM-DD") from error
     with open_file(path) as body:
-        found = layer_files.read_layer(body, path.name)
+        try:
+            found = layer_files.read_layer(body, path.name)
+        except Malformed as error:
+            _end(USAGE, f"{path}: {error}")
     title = name or found.name
     replace_layer(
         program.lake, title, found.rows, source=source, dated=day, now=program.clock.now()

@@ -51,7 +51,12 @@ def ask(settings: Settings, query: str) -> tuple[list[str], list[tuple[Any, ...]
 
 def _refuse_all_but_reading(tree: dict[str, Any]) -> None:
     if tree["error"]:
-        raise ValueError(tree["error_message"])
+        message = str(tree["error_message"])
+        if "SELECT statements" in message:
+            message = "only a select is answered here; the lake is written by the feeds alone"
+        raise ValueError(message)
+    if len(tree["statements"]) != 1:
+        raise ValueError("one select is expected")
     refused = sorted(set(_table_functions(tree)) - HARMLESS)
     if refused:
         raise ValueError(

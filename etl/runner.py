@@ -164,7 +164,9 @@ class Runner:
             memory=self._memory.setdefault(name, {}),
         )
         try:
-            responses = self._ask(feed, source, state, tally, previous.get("etag"))
+            # Who tries a feed wants to see the payload, also where it did not change.
+            etag = None if dry else previous.get("etag")
+            responses = self._ask(feed, source, state, tally, etag)
             payloads = [
                 (
                     answer.body,

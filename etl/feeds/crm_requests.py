@@ -20,7 +20,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from hashlib import blake2b
 from typing import Annotated, Any, TypeAlias
 
@@ -41,6 +41,8 @@ PAGE_SIZE = 500
 MOST_PAGES = 400
 OVERLAP = timedelta(minutes=10)
 FIRST_LOOK = timedelta(days=7)
+# Open311 answers at most 90 days; what changed longer ago is a gap, and `backfill` fills it.
+LONGEST_LOOK = timedelta(days=90)
 
 # Few enough rows are Python objects at once to stay in the processor's cache; what they become is
 # gathered into batches that load fast.
@@ -178,6 +180,7 @@ def redact(body: bytes, context: Context) -> bytes:
 def requests(state: State) -> Exchange:
     """Ask page by page for what changed since the newest event, with some overlap."""
     since = state.last_event_time - OVERLAP if state.last_event_time else state.now - FIRST_LOOK
+    since = max(since, state.now - LONGEST_LOOK).astimezone(UTC)
     previous = b""
     for page in range(1, MOST_PAGES + 1):
         response = yield Request(

@@ -1,6 +1,6 @@
 import json
 import mmap
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from hashlib import blake2b
 from pathlib import Path
 
@@ -323,6 +323,17 @@ def test_pages_are_asked_for_until_one_is_short():
     assert [request["page"] for request in seen] == ["1", "2", "3"]
     assert {request["page_size"] for request in seen} == {"500"}
     assert {request["updated_after"] for request in seen} == {"2026-02-20T03:50:00Z"}
+
+
+def test_a_time_of_the_lake_is_in_wib_and_asked_for_in_utc():
+    wib = timezone(timedelta(hours=7))
+    state = State("http://crm", NOON, last_event_time=(NOON - timedelta(hours=1)).astimezone(wib))
+    assert asked(state, [b"[]"])[0]["updated_after"] == "2026-02-20T03:50:00Z"
+
+
+def test_after_years_off_only_the_last_90_days_are_asked_for():
+    state = State("http://crm", NOON, last_event_time=NOON - timedelta(days=900))
+    assert asked(state, [b"[]"])[0]["updated_after"] == "2025-11-22T05:00:00Z"
 
 
 def test_the_first_look_goes_back_a_week():
