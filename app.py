@@ -20,9 +20,9 @@ from flask import Flask, Response, abort, request, send_file
 from flask_caching import Cache
 from werkzeug.exceptions import HTTPException
 
-from dashboards import PAGES, health, shell
+from dashboards import PAGES, health, parts, shell
 from dashboards.access import EVERYONE, Access, current_role
-from dashboards.panels import Shelf
+from dashboards.panels import Shelf, answer, to_bytes
 from dashboards.site import Site
 from dashboards.versions import Versions
 from data.asof import read_area
@@ -163,12 +163,20 @@ def guard(site: Site) -> None:
     def finish(response: Response) -> Response:
         if request.endpoint in PAGE_ENDPOINTS:
             response.headers["Content-Security-Policy"] = content_security_policy(site)
-            response.status_code = page_status(site)
+            if response.status_code == 200:
+                response.status_code = page_status(site)
         response.headers.update(SECURITY_HEADERS)
         return response
 
     server.before_request(admit)
     server.after_request(finish)
+    server.register_error_handler(HTTPException, refuse)
+
+
+def refuse(error: HTTPException) -> Response:
+    """Answer an error in the reader's language and as briefly as a part of a page can hold it."""
+    code = error.code or 500
+    return answer(to_bytes(parts.not_shown(code)), code)
 
 
 def page_status(site: Site) -> int:

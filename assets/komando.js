@@ -90,7 +90,7 @@
     if (seconds >= 60) return Math.floor(seconds / 60) + " mnt";
     return seconds + " dtk";
   };
-  const age = (ms) => (now() - ms < 5000 ? "baru saja" : duration(now() - ms) + " lalu");
+  const age = (ms, at = now()) => (at - ms < 5000 ? "baru saja" : duration(at - ms) + " lalu");
   const ageMark = (iso) =>
     '<time data-age datetime="' + text(iso) + '" title="' + moment(Date.parse(iso)) + '"> </time>';
 
@@ -111,9 +111,13 @@
   const rank = (state) => ORDER.indexOf(state);
   const worst = (states) => states.reduce((one, other) => (rank(other) > rank(one) ? other : one), "fresh");
 
-  const stateMark = (state, spoken) =>
+  const stateMark = (state, spoken, word = STATES[state]) =>
     '<span class="state state-' + state + '"><span class="state-shape" aria-hidden="true"></span>' +
-    (spoken ? "<span" : '<span class="visually-hidden"') + ">" + STATES[state] + "</span></span>";
+    (spoken ? "<span" : '<span class="visually-hidden"') + ">" + word + "</span></span>";
+
+  // The newest fetch failed; what is shown is older, though not late yet.
+  const FAILED = "Gagal diambil";
+  const failing = (one) => one.feed.failing && one.state !== "disconnected";
 
   const SIMULATED = '<span class="mark-simulated">DATA SIMULASI</span>';
 
@@ -174,17 +178,19 @@
       .map(([state, count]) => '<span class="feed-count">' + count + " " + stateMark(state, true) + "</span>")
       .join("");
     const troubles = feeds
-      .filter((one) => rank(one.state) > rank("never"))
+      .filter((one) => rank(one.state) > rank("never") || one.feed.failing)
       .slice(0, 3)
       .map((one) =>
-        '<span class="feed-trouble">' + stateMark(one.state) + text(one.feed.title) + " " + ageMark(one.feed.moment) + "</span>"
+        '<span class="feed-trouble">' +
+        (failing(one) ? stateMark("disconnected", true, FAILED + ":") : stateMark(one.state)) + text(one.feed.title) + " " +
+        (one.feed.moment ? ageMark(one.feed.moment) : "") + "</span>"
       )
       .join("");
     const chips = feeds.map((one) => {
       const inside =
         stateMark(one.state) + '<span class="feed-title">' + text(one.feed.title) + "</span>" +
         (one.feed.simulated ? SIMULATED : "<span></span>") +
-        '<span class="feed-age">' + STATES[one.state] + (one.feed.moment ? " · " + ageMark(one.feed.moment) : "") + "</span>";
+        '<span class="feed-age">' + STATES[one.state] + (failing(one) ? " · " + FAILED : "") + (one.feed.moment ? " · " + ageMark(one.feed.moment) : "") + "</span>";
       return strip.dataset.linked === "yes"
         ? '<li><a class="feed-chip" data-act="visit" href="/sistem?sumber=' + text(one.name) + '">' + inside + "</a></li>"
         : '<li><span class="feed-chip">' + inside + "</span></li>";
@@ -260,7 +266,14 @@
       .then(({ answer, body }) => {
         if (!slot.isConnected) return;
         wanted.drawnAt = Date.now();
-        show(slot, body, (answer.headers.get("Content-Type") || "").startsWith("application/json"));
+        slot.dataset.failed = answer.ok ? "" : "yes";
+        if (answer.ok || answer.headers.has("X-Panel")) {
+          show(slot, body, (answer.headers.get("Content-Type") || "").startsWith("application/json"));
+        } else {
+          show(slot, notShown(answer.status), false);
+          if (answer.status > 500) again(REDRAW_MS, mayRetry);
+        }
+        showBadge(slot);
         // Another worker may not have heard yet of the version that this page knows.
         if (mayRetry && answer.ok && answer.headers.get("X-Signature") !== wanted.signature) again(RETRY_MS, false);
       })
@@ -268,6 +281,16 @@
         if (error.name !== "AbortError") again(REDRAW_MS, mayRetry);
       });
   }
+
+  // Whoever answered (a proxy, another program), its page does not belong into ours.
+  const notShown = (status) =>
+    '<div class="note note-failed" role="alert"><p>' +
+    (status === 403
+      ? "Tidak berwenang melihat bagian ini. Muat ulang halaman."
+      : status === 404
+        ? "Bagian ini tidak ditemukan. Muat ulang halaman."
+        : "Bagian ini tidak dapat dimuat.") +
+    "</p></div>";
 
   function show(slot, body, isTree) {
     const id = { panel: slot.dataset.panel };
@@ -287,17 +310,21 @@
       .filter((name) => name in versions.feeds)
       .map((name) => versions.feeds[name]);
     const isReplay = replayed(readAddress()) !== null;
-    const state = isReplay || isAny ? "fresh" : worst(feeds.filter((feed) => feed.scheduled).map(stateOf));
+    const isFailed = slot.dataset.failed === "yes";
+    const scheduled = feeds.filter((feed) => feed.scheduled);
+    const state = isFailed ? "disconnected" : isReplay || isAny ? "fresh" : worst(scheduled.map(stateOf));
+    const isFailing = !isReplay && !isAny && !isFailed && state !== "disconnected" && scheduled.some((feed) => feed.failing);
     // A panel is as old as the oldest of its feeds; one about the runs, as young as the newest.
     const times = feeds
       .map((feed) => (isAny ? feed.known_time : feed.moment))
       .filter(Boolean)
       .sort((one, other) => Date.parse(one) - Date.parse(other));
     const time = isAny ? times[times.length - 1] : times[0];
-    const origin = isReplay ? "Putar ulang" : feeds.length === 0 ? "Data acuan" : stateMark(state, state !== "fresh");
+    const origin = isFailed ? stateMark(state, true, "Gagal dimuat") : isReplay ? "Putar ulang" : feeds.length === 0 ? "Data acuan" : stateMark(state, state !== "fresh");
     fill(
       slot.querySelector(".panel-badge"),
-      origin + (time && !isReplay ? ageMark(time) : "") + (feeds.some((feed) => feed.simulated) ? SIMULATED : "")
+      origin + (time && !isReplay && !isFailed ? ageMark(time) : "") +
+        (isFailing ? "<span>pengambilan gagal</span>" : "") + (feeds.some((feed) => feed.simulated) ? SIMULATED : "")
     );
     ORDER.forEach((one) => slot.classList.toggle("is-" + one, one === state));
   }
@@ -321,12 +348,28 @@
   // dcc.Location would add an entry to the history for each choice, and going back would rebuild
   // the page; so the address bar is written by hand and the store tells the callbacks.
   function go(patch) {
-    const next = Object.assign({}, readAddress().query, patch);
+    const { query } = readAddress();
+    const next = Object.assign({}, query, patch);
     if (next.wilayah === WHOLE_CITY) next.wilayah = null;
-    history.replaceState(history.state, "", window.location.pathname + joined(Object.entries(next)));
+    // Going back undoes one choice of area, and leaves the page only after that.
+    const write = (next.wilayah || "") === (query.wilayah || "") ? "replaceState" : "pushState";
+    history[write](history.state, "", window.location.pathname + joined(Object.entries(next)));
+    readdress();
+  }
+
+  function readdress() {
     setProps("alamat", { data: readAddress() });
     refresh();
   }
+
+  // Back to another area on the same page: dcc.Location, which hears of it after this, would build
+  // the page anew.
+  let shownPath = null;
+  window.addEventListener("popstate", (event) => {
+    if (window.location.pathname !== shownPath) return;
+    event.stopImmediatePropagation();
+    readdress();
+  });
 
   // Open another page as dcc.Link does: without loading the frame anew.
   function visit(href) {
@@ -385,7 +428,7 @@
   function open(url, title) {
     openDrawer(title, "<p>Memuat…</p>");
     fetch(url)
-      .then((answer) => answer.text())
+      .then((answer) => answer.text().then((body) => (answer.ok ? body : notShown(answer.status))))
       .then((html) => {
         openDrawer(title, html);
         tick();
@@ -496,6 +539,7 @@
     },
 
     address: function () {
+      shownPath = window.location.pathname;
       return readAddress();
     },
 

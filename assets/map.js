@@ -25,6 +25,7 @@
     camera: "Kamera",
   };
   const ARROWS = { naik: "↗", tetap: "→", turun: "↘" };
+  const TOO_SHORT = "Ketik sedikitnya dua huruf dari nama tempat";
   const STALE = ["late", "expired", "disconnected"];
 
   const komando = () => window.komando;
@@ -297,7 +298,7 @@
     node.classList.toggle("is-late", stale === "is-late");
     node.classList.toggle("is-expired", stale === "is-expired");
     const age = node.querySelector("small");
-    if (age) age.textContent = komando().age(properties.t * 1000);
+    if (age) age.textContent = ageText(properties.t, about);
   }
 
   function symbol(feature, latlng, context) {
@@ -360,10 +361,16 @@
     return made;
   }
 
-  function ageNode(seconds) {
-    const made = node("time", "", komando().age(seconds * 1000));
+  // Where a past moment is shown, ages count from it and stand still.
+  function ageText(seconds, about) {
+    const { moment } = conditionOf(about);
+    return komando().age(seconds * 1000, moment ? moment * 1000 : undefined);
+  }
+
+  function ageNode(seconds, about) {
+    const made = node("time", "", ageText(seconds, about));
     made.dateTime = new Date(seconds * 1000).toISOString();
-    made.dataset.age = "";
+    if (!conditionOf(about).moment) made.dataset.age = "";
     return made;
   }
 
@@ -419,7 +426,7 @@
           "Sumber: " + (titles.join(", ") || about.title),
           ...(properties.t === undefined
             ? [" · belum ada data"]
-            : [" · " + komando().clock(properties.t * 1000) + " WIB · ", ageNode(properties.t)]),
+            : [" · " + komando().clock(properties.t * 1000) + " WIB · ", ageNode(properties.t, about)]),
           stale ? " · datanya terlambat" : null,
         ]),
         properties.sim ? node("p", "mark-simulated", "DATA SIMULASI") : null,
@@ -665,9 +672,11 @@
       place.replaceChildren(node("span", "layer-failed", head));
       return;
     }
-    place.title = head.unplaced > 0 ? head.unplaced.toLocaleString("id") + " lagi tanpa titik di peta" : "";
+    const unplaced = head.unplaced.toLocaleString("id") + " tanpa titik";
+    place.title = head.unplaced > 0 ? unplaced + " di peta" : "";
     place.replaceChildren(
-      node("span", "layer-number", head.count.toLocaleString("id") + (head.unplaced > 0 ? "*" : "")),
+      node("span", "layer-number", head.count.toLocaleString("id")),
+      ...(head.unplaced > 0 ? [node("small", "", "+ " + unplaced)] : []),
       ...(head.simulated ? [node("span", "mark-simulated", "DATA SIMULASI")] : [])
     );
   }
@@ -715,6 +724,24 @@
     else if (moving()) map.flyTo(latlng, 15, { duration: 0.8 });
     else map.setView(latlng, 15, { animate: false });
   }
+
+  const ask = (text) =>
+    fetch("/geo/cari.json?q=" + encodeURIComponent(text)).then((answer) => (answer.ok ? answer.json() : null));
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && map && !document.querySelector("dialog[open]")) map.closePopup();
+    const field = event.target;
+    // Without an option under the arrow keys the list does nothing; the best hit is what is meant.
+    if (event.key !== "Enter" || !field.closest || !field.closest(".place-search")) return;
+    if (!field.value || document.querySelector("[data-combobox-selected]")) return;
+    ask(field.value)
+      .then((list) => {
+        if (!list || list.length === 0) return;
+        field.blur();
+        goTo(list[0]);
+      })
+      .catch(() => null);
+  });
 
   window.komando = Object.assign(window.komando || {}, {
     map: {
@@ -775,13 +802,13 @@
 
     mapSearch: function (text) {
       const turn = (asked += 1);
-      if (!text || text.trim().length < 2) return [];
+      const same = [unchanged(), unchanged()];
+      if (!text || text.trim().length < 2) return [[], TOO_SHORT];
       // Picking an option writes its label into the field: that is not a new question.
       return sleep(SEARCH_MS)
-        .then(() => (turn === asked ? fetch("/geo/cari.json?q=" + encodeURIComponent(text)) : null))
-        .then((answer) => (answer && answer.ok ? answer.json() : null))
-        .then((list) => (list === null || turn !== asked ? unchanged() : options(list)))
-        .catch(() => unchanged());
+        .then(() => (turn === asked ? ask(text) : null))
+        .then((list) => (list === null || turn !== asked ? same : [options(list), "Tidak ditemukan"]))
+        .catch(() => same);
     },
 
     mapGo: function (value) {

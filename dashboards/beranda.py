@@ -74,6 +74,7 @@ def mount(site: Site) -> None:
     site.clientside(
         "mapSearch",
         Output(SEARCH, "data"),
+        Output(SEARCH, "nothingFoundMessage"),
         Input(SEARCH, "searchValue", allow_optional=True),
         prevent_initial_call=True,
     )
@@ -92,6 +93,8 @@ def gates(rows: Sequence[Row]) -> Component:
 
     `rows` are those of the query `gates_now`.
     """
+    if not rows:
+        return parts.empty("Tidak ada pintu air di wilayah ini")
     told = [row for row in one_origin(rows) if row["level_cm"] is not None]
     if not told:
         return parts.empty("Belum ada data tinggi muka air", "Tidak ada pembacaan dalam dua hari.")
@@ -170,6 +173,8 @@ def pumps(rows: Sequence[Row]) -> Component:
 
     `rows` are those of the query `pumps_now`.
     """
+    if not rows:
+        return parts.empty("Tidak ada rumah pompa di wilayah ini")
     kept = one_origin(rows)
     told = [row for row in kept if row["running"] is not None]
     if not told:
@@ -319,13 +324,20 @@ def cameras(row: Row) -> Component:
     """Draw how many cameras are live; `row` is that of `cameras_count`."""
     if not row["total"]:
         return parts.empty("Belum ada kamera yang terdaftar")
-    silent = row["total"] - row["probed"]
-    others = [f"{words.number(row['lost'])} terputus, beku atau gelap"]
+    embedded, silent = row["total"] - row["proxied"], row["proxied"] - row["probed"]
+    others = []
+    if row["probed"]:
+        others.append(f"{words.number(row['lost'])} terputus, beku atau gelap")
     if silent:
         others.append(f"{words.number(silent)} belum diperiksa")
+    if embedded:
+        others.append(f"{words.number(embedded)} hanya sematan")
+    live = row["live"] if row["probed"] else None
     return html.Div(
         [
-            _figure(words.number(row["live"]), f"hidup dari {words.number(row['total'])} kamera"),
+            _figure(words.number(live), f"hidup dari {words.number(row['proxied'])} kamera")
+            if row["proxied"]
+            else _figure(words.number(row["total"]), "kamera terdaftar"),
             html.P(" · ".join(others), className="key-note"),
         ],
         className="key-pair",
@@ -496,6 +508,7 @@ def _panels() -> list[Panel]:
             how="RT dan RW yang terakhir dilaporkan tergenang dalam dua hari dan belum dinyatakan"
             " surut. RT dan RW dihitung terpisah, sebagaimana sumbernya melaporkan.",
             queries=("inundations_now",),
+            tables=("inundations",),
         ),
         Panel(
             id="beranda-pompa",
@@ -518,6 +531,7 @@ def _panels() -> list[Panel]:
             how="Sejak pukul 00.00 WIB. Pembanding: median hari yang sama pada empat pekan"
             " sebelumnya sampai jam yang sama.",
             queries=("complaints_today",),
+            tables=("complaint_versions",),
         ),
         Panel(
             id="beranda-tunggakan",
@@ -531,6 +545,7 @@ def _panels() -> list[Panel]:
             how="Semua pengaduan yang belum Selesai atau Ditolak. Terlambat bila melewati standar"
             " waktu penyelesaian menurut aturan yang berlaku pada hari pengaduan masuk.",
             queries=("complaints_backlog",),
+            tables=("complaint_versions",),
         ),
         Panel(
             id="beranda-lalu-lintas",
@@ -543,6 +558,7 @@ def _panels() -> list[Panel]:
             " satu jam terakhir. Kecepatan rata-rata: panjang seluruh kemacetan dibagi waktu"
             " tempuhnya.",
             queries=("jams_now",),
+            tables=("traffic_jams",),
         ),
         Panel(
             id="beranda-udara",
@@ -565,6 +581,7 @@ def _panels() -> list[Panel]:
             rows=lambda lake, view: queries.warnings_now(lake, view.as_of),
             how="Peringatan BMKG yang berlaku menurut waktunya sendiri, untuk seluruh Jakarta.",
             queries=("warnings_now",),
+            tables=("weather_alerts",),
         ),
         Panel(
             id="beranda-kamera",
@@ -573,8 +590,10 @@ def _panels() -> list[Panel]:
             roles=EVERYONE,
             render=lambda lake, view: cameras(queries.cameras_count(lake, view.as_of, view.area)),
             rows=lambda lake, view: [queries.cameras_count(lake, view.as_of, view.area)],
-            how="Kamera hidup bila isi gambarnya berubah pada pemeriksaan terakhir dalam tiga jam.",
+            how="Kamera hidup bila isi gambarnya berubah pada pemeriksaan terakhir dalam tiga jam."
+            " Yang hanya sematan tidak diperiksa: ketentuannya melarang pengambilan gambar.",
             queries=("cameras_count",),
+            tables=("camera_checks",),
         ),
         Panel(
             id="beranda-petugas",
@@ -588,6 +607,7 @@ def _panels() -> list[Panel]:
             how="Petugas yang menurut jadwal sedang bertugas atau dalam penugasan. Posisi diketahui"
             " bila diterima dalam 15 menit terakhir.",
             queries=("officers_on_duty",),
+            tables=("duty_roster", "officer_positions"),
         ),
     ]
 
@@ -612,6 +632,14 @@ def _newest() -> Panel:
         " terputus (digabung per kota dan seperempat jam), lima pengaduan atau lebih dari satu"
         " kategori di satu kelurahan dalam satu jam.",
         queries=("changes",),
+        tables=(
+            "water_levels",
+            "inundations",
+            "weather_alerts",
+            "traffic_alerts",
+            "camera_checks",
+            "complaint_versions",
+        ),
     )
 
 

@@ -27,13 +27,14 @@ from dashboards import markup, parts
 from dashboards.access import Role
 from data.asof import AsOf
 from data.lake import Lake
-from data.queries import Row
+from data.queries import Row, covered
 
 Body: TypeAlias = Component | Sequence[Component]
 
 # Spreadsheets take a cell that begins with one of these for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _STRIPES = 64
+UNKNOWN = "Belum ada data untuk saat ini"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class Panel:
         rows: What "Unduh data" gives; None where there is nothing to download.
         params: Names of the URL parameters that it depends on, besides moment and area.
         bound: A role with a territory sees it only inside that territory.
+        tables: Tables whose rows tell that a past moment is known. Where they have none of the days
+            before it, and `feeds` did not run, the panel has no zero to show.
     """
 
     id: str
@@ -78,6 +81,23 @@ class Panel:
     rows: Callable[[Lake, View], list[Row]] | None = None
     params: tuple[str, ...] = ()
     bound: bool = False
+    tables: tuple[str, ...] = ()
+
+    def knows(self, lake: Lake, view: View) -> bool:
+        """Answer whether anything is known of the moment: without, no figure is a real zero."""
+        return (
+            view.as_of.live
+            or not self.tables
+            or covered(lake, view.as_of, {*self.tables, *self.feeds})
+        )
+
+    def body(self, lake: Lake, view: View) -> Body:
+        """Return what stands in it."""
+        return self.render(lake, view) if self.knows(lake, view) else parts.empty(UNKNOWN)
+
+    def export(self, lake: Lake, view: View) -> list[Row]:
+        """Return what "Unduh data" gives."""
+        return self.rows(lake, view) if self.rows and self.knows(lake, view) else []
 
 
 class Shelf:

@@ -92,6 +92,19 @@ def failed(reference: str) -> Component:
     )
 
 
+def not_shown(status: int) -> Component:
+    """Return the note in place of what an HTTP error kept from the reader."""
+    reasons = {
+        403: "Tidak berwenang melihat bagian ini. Muat ulang halaman.",
+        404: "Bagian ini tidak ditemukan. Muat ulang halaman.",
+    }
+    return html.Div(
+        html.P(reasons.get(status, "Bagian ini tidak dapat dimuat. Coba lagi nanti.")),
+        className="note note-failed",
+        role="alert",
+    )
+
+
 def refused() -> Component:
     """Return the page of those who may not see a page."""
     return html.Main(

@@ -178,7 +178,7 @@ class Site:
             response = Response(status=304)
         else:
             try:
-                body = self.shelf.get(key, lambda: to_bytes(panel.render(self.lake, view)))
+                body = self.shelf.get(key, lambda: to_bytes(panel.body(self.lake, view)))
             except Exception:
                 return _broken(name)
             response = answer(body)
@@ -191,7 +191,7 @@ class Site:
         panel, view = self._allowed(name)
         if panel.rows is None:
             abort(404)
-        response = Response(to_csv(panel.rows(self.lake, view)), mimetype="text/csv")
+        response = Response(to_csv(panel.export(self.lake, view)), mimetype="text/csv")
         origin = "-simulasi" if self.versions.simulated(panel.feeds) else ""
         stamp = f"{view.as_of.event_time:%Y%m%d-%H%M}"
         response.headers["Content-Disposition"] = (
@@ -207,4 +207,7 @@ class Site:
 def _broken(name: str) -> Response:
     reference = uuid.uuid4().hex[:8]
     log.exception("panel.failed", panel=name, reference=reference)
-    return answer(to_bytes(parts.failed(reference)), 500)
+    response = answer(to_bytes(parts.failed(reference)), 500)
+    # The browser shows no error page but one of ours: a proxy may answer 500 as well.
+    response.headers["X-Panel"] = name
+    return response

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -177,6 +177,11 @@ def changes(lake: Lake, as_of: AsOf, area: str, *, most: int) -> list[Row]:
     )
     inside = {row["id"] for row in gates}
     return [row for row in rows if row["kind"] != "gate" or row["id"] in inside]
+
+
+def covered(lake: Lake, as_of: AsOf, sources: Set[str]) -> bool:
+    """Tell whether one of `sources` (tables and feeds) tells anything of the days before."""
+    return any(row["source"] in sources for row in ask_city(lake, "covered", as_of))
 
 
 def outlines(lake: Lake) -> list[Row]:

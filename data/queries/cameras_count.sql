@@ -4,14 +4,15 @@
 -- reads  cameras, camera_checks
 --
 -- total       bigint                    cameras listed
--- probed      bigint                    of those, probed within three hours
--- live        bigint                    of those, live
--- lost        bigint                    of those, frozen, black or unreachable
+-- proxied     bigint                    of those, whose picture the server may fetch
+-- probed      bigint                    of the proxied, probed within three hours
+-- live        bigint                    of the probed, live
+-- lost        bigint                    of the probed, frozen, black or unreachable
 -- event_time  timestamp with time zone  newest probe; null without one
 -- simulated   boolean                   counted from simulated rows; null without rows
 
 with list as (
-    select camera_id, kelurahan_code, simulated
+    select camera_id, kelurahan_code, proxied, simulated
     from cameras
     where known_time <= $known_time
     qualify row_number() over (partition by camera_id order by simulated, known_time desc) = 1
@@ -27,15 +28,16 @@ checks as (
 ),
 
 counted as (
-    select list.simulated, checks.state, checks.event_time
+    select list.proxied, list.simulated, checks.state, checks.event_time
     from list
-    left join checks using (camera_id)
+    left join checks on checks.camera_id = list.camera_id and list.proxied
     where ($area = '31' or starts_with(list.kelurahan_code, $area))
     qualify not list.simulated or bool_and(list.simulated) over ()
 )
 
 select
     count(*) as total,
+    count(*) filter (where proxied) as proxied,
     count(state) as probed,
     count(*) filter (where state = 'live') as live,
     count(*) filter (where state <> 'live') as lost,

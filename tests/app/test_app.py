@@ -137,6 +137,28 @@ def test_without_accounts_only_this_machine_is_answered(client, address, host, s
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize("path", ["/", "/sistem", "/tidak-ada", "/panel/beranda-siaga", "/versi"])
+def test_a_foreign_name_is_refused_for_every_address(client, path):
+    answer = client.get(path, headers={"Host": "evil.example"})
+    assert answer.status_code == 403
+    assert "Tidak berwenang" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "told"),
+    [
+        ("/panel/beranda-petugas", 403, "Tidak berwenang melihat bagian ini. Muat ulang halaman."),
+        ("/panel/tidak-ada", 404, "Bagian ini tidak ditemukan. Muat ulang halaman."),
+        ("/geo/officers.geojson", 403, "Tidak berwenang melihat bagian ini. Muat ulang halaman."),
+    ],
+)
+def test_errors_are_told_briefly_and_in_indonesian(client, path, status, told):
+    answer = be(client, "publik").get(path)
+    assert answer.status_code == status
+    assert told in answer.text
+    assert "<title>" not in answer.text
+
+
 def test_any_other_address_to_listen_on_is_refused_with_what_to_change(tmp_path):
     with pytest.raises(program.StartError, match=r"KOMANDO_SECRET_KEY.*127\.0\.0\.1"):
         program.create_app(Settings(home=tmp_path, host="0.0.0.0"))

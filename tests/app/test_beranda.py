@@ -9,6 +9,7 @@ import pytest
 
 from dashboards import beranda
 from dashboards.layers import LAYERS
+from dashboards.markup import html_text
 from data.store import Store
 from tests import lakes
 
@@ -56,6 +57,36 @@ def test_every_number_is_drawn_on_an_empty_lake(make, empty_folder):
     for known in LAYERS:
         drawn = layer(client, known.id).json
         assert all("t" not in feature["properties"] for feature in drawn["features"])
+
+
+def test_a_past_without_data_shows_no_zeros(client):
+    for panel in NUMBERS:
+        answer = client.get(f"/panel/{panel}?pada=1990-01-01")
+        assert answer.status_code == 200
+        assert "note-empty" in answer.text or "hidup dari" in answer.text, panel
+        assert 'class="value">0<' not in answer.text, panel
+    assert client.get("/panel/beranda-hari-ini/data.csv?pada=1990-01-01").data == "\ufeff".encode()
+
+
+def test_a_past_with_data_shows_them(client):
+    for panel in NUMBERS:
+        answer = client.get(f"/panel/{panel}?pada=2026-03-12T03:09")
+        assert "Belum ada data untuk saat ini" not in answer.text, panel
+
+
+def test_cameras_to_embed_are_told_apart_from_cameras_to_probe():
+    row = {"total": 2_909, "proxied": 209, "probed": 200, "live": 190, "lost": 10}
+    told = html_text(beranda.cameras(row))
+    assert "hidup dari 209 kamera" in told
+    assert "10 terputus, beku atau gelap · 9 belum diperiksa · 2.700 hanya sematan" in told
+    unprobed = html_text(beranda.cameras(row | {"probed": 0, "live": 0, "lost": 0}))
+    assert 'class="value">–<' in unprobed
+    embedded = {"total": 5, "proxied": 0, "probed": 0, "live": 0, "lost": 0}
+    assert "kamera terdaftar" in html_text(beranda.cameras(embedded))
+
+
+def test_an_area_without_gates_says_so():
+    assert "Tidak ada pintu air di wilayah ini" in html_text(beranda.gates([]))
 
 
 def test_every_number_explains_itself_and_can_be_taken_away(client):

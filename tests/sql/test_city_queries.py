@@ -16,7 +16,8 @@ from data import queries, rollups
 from data.asof import AsOf
 from data.lake import Lake
 from data.siaga import siaga_level
-from tests.lakes import common, empty_lake, insert
+from data.tables import TABLES
+from tests.lakes import add_run, common, empty_lake, insert, row
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CITY = "31"
@@ -29,6 +30,7 @@ OURS = (
     "complaints_backlog",
     "complaints_open",
     "complaints_today",
+    "covered",
     "gates_now",
     "inundations_now",
     "jams_now",
@@ -373,7 +375,7 @@ def test_only_officers_on_duty_with_a_recent_position_are_shown(lake: Lake, now:
 
 def test_a_camera_is_as_its_last_probe_saw_it(lake: Lake, now: datetime) -> None:
     for camera, states in (("a", ("live", "frozen")), ("b", ("black", "live")), ("c", ())):
-        listed = {"camera_id": camera, "name": camera, "lon": 106.8, "lat": -6.2}
+        listed = {"camera_id": camera, "name": camera, "lon": 106.8, "lat": -6.2, "proxied": True}
         add(lake, "cameras", listed | {"event_time": now - DAY, "known_time": now - DAY})
         for turn, state in enumerate(states):
             at = now - (2 - turn) * HOUR
@@ -387,6 +389,50 @@ def test_a_camera_is_as_its_last_probe_saw_it(lake: Lake, now: datetime) -> None
     }
     row = queries.cameras_count(lake, AsOf.now(now), CITY)
     assert (row["total"], row["probed"], row["live"], row["lost"]) == (3, 2, 1, 1)
+
+
+def test_a_camera_to_embed_is_listed_and_never_waits_for_a_probe(lake: Lake, now: datetime) -> None:
+    for camera, proxied in (("ours", True), ("theirs", False), ("unsaid", None)):
+        values = {"camera_id": camera, "name": camera, "proxied": proxied}
+        add(lake, "cameras", values | {"event_time": now - DAY, "known_time": now - DAY})
+    row = queries.cameras_count(lake, AsOf.now(now), CITY)
+    assert (row["total"], row["proxied"], row["probed"]) == (3, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("table", "days", "known"),
+    [
+        ("traffic_jams", 0, True),
+        ("traffic_jams", 1, False),
+        ("complaint_versions", 6, True),
+        ("complaint_versions", 8, False),
+    ],
+)
+def test_a_moment_is_covered_by_rows_of_the_days_before_it(
+    lake: Lake, now: datetime, table: str, days: int, known: bool
+) -> None:
+    at = now - days * DAY
+    insert(lake.cursor(), table, row(TABLES[table].columns, at) | common(at))
+    assert queries.covered(lake, AsOf.now(now), {table}) is known
+    assert not queries.covered(lake, AsOf.now(now), {"weather_alerts"})
+    assert not queries.covered(lake, AsOf.now(at - DAY), {table})
+
+
+@pytest.mark.parametrize(
+    ("run", "known"),
+    [
+        ({"outcome": "empty"}, True),
+        ({"outcome": "unchanged"}, True),
+        ({"outcome": "failed"}, False),
+        ({"history": True}, False),
+    ],
+)
+def test_a_good_run_without_rows_covers_the_day_after_it(
+    lake: Lake, now: datetime, run: dict[str, Any], known: bool
+) -> None:
+    add_run(lake.cursor(), "bmkg_alerts", now - HOUR, **run)
+    assert queries.covered(lake, AsOf.now(now), {"bmkg_alerts"}) is known
+    assert not queries.covered(lake, AsOf.now(now + DAY), {"bmkg_alerts"})
 
 
 def test_a_warning_holds_until_it_expires(lake: Lake, now: datetime) -> None:
