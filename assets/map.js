@@ -728,7 +728,8 @@
   const ask = (text) =>
     fetch("/geo/cari.json?q=" + encodeURIComponent(text)).then((answer) => (answer.ok ? answer.json() : null));
 
-  document.addEventListener("keydown", (event) => {
+  // Before the search field hears of it, which forgets what was chosen when it is.
+  const onKey = (event) => {
     if (event.key === "Escape" && map && !document.querySelector("dialog[open]")) map.closePopup();
     const field = event.target;
     // Without an option under the arrow keys the list does nothing; the best hit is what is meant.
@@ -741,7 +742,8 @@
         goTo(list[0]);
       })
       .catch(() => null);
-  });
+  };
+  document.addEventListener("keydown", onKey, { capture: true });
 
   window.komando = Object.assign(window.komando || {}, {
     map: {

@@ -52,6 +52,77 @@ def test_a_gate_tells_its_level_source_time_and_origin_by_keyboard(open_page):
     expect(popup).to_contain_text("DATA SIMULASI")
 
 
+def test_enter_goes_to_the_best_place_escape_closes_it_and_back_undoes_its_filter(open_page):
+    page = ready(open_page("/"))
+    search = page.get_by_role("textbox", name="Cari tempat di peta")
+    search.fill("zzzz")
+    expect(page.get_by_text("Tidak ditemukan")).to_be_visible()
+    search.fill("gambir")
+    expect(page.get_by_role("option", name="Gambir · Gambir", exact=True)).to_be_visible()
+    search.press("Enter")
+    expect(page.locator(".popup h3")).to_have_text("Gambir")
+    search.press("Escape")
+    expect(page.locator(".popup")).to_have_count(0)
+    search.fill("gambir")
+    search.press("Enter")
+    page.get_by_role("button", name="Saring halaman ke Kel. Gambir").click()
+    expect(page).to_have_url(re.compile(r"\?wilayah=31\.71\.01\.1001$"))
+    picker = page.get_by_role("textbox", name="Pilih wilayah")
+    expect(picker).to_have_value(re.compile("^Kel. Gambir"))
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/$"))
+    expect(picker).to_have_value("Seluruh Jakarta")
+
+
+def test_a_source_that_fails_is_told_before_its_data_are_late(open_page):
+    def fail(route):
+        answer = route.fetch()
+        told = answer.json()
+        told["feeds"]["pantau_pumps"]["failing"] = True
+        route.fulfill(response=answer, json=told)
+
+    page = open_page("/healthz")
+    page.route("**/versi", fail)
+    page.goto(page.url.replace("/healthz", "/"))
+    trouble = page.locator(".feed-trouble", has_text="Rumah pompa")
+    expect(trouble).to_contain_text("Gagal diambil")
+    badge = page.locator("[data-panel=beranda-pompa] .panel-badge")
+    expect(badge).to_contain_text("pengambilan gagal")
+
+
+def test_a_part_that_another_role_may_not_see_says_so_and_is_not_green(open_page):
+    page = ready(open_page("/", complaints_are="ignored"))
+    page.route(
+        "**/panel/beranda-pompa?*",
+        lambda route: route.fulfill(
+            status=403, content_type="text/html", body="<h1>Forbidden</h1>"
+        ),
+    )
+    page.evaluate("komando.go({ wilayah: '31.71' })")
+    tile = page.locator("[data-panel=beranda-pompa]")
+    expect(tile).to_contain_text("Tidak berwenang melihat bagian ini. Muat ulang halaman.")
+    expect(tile).not_to_contain_text("Forbidden")
+    expect(tile.locator(".panel-badge")).to_contain_text("Gagal dimuat")
+
+
+def test_ages_on_a_replayed_map_count_from_its_moment(open_page):
+    def month_ago(route):
+        answer = route.fetch()
+        drawn = answer.json()
+        for feature in drawn["features"]:
+            if "t" in feature["properties"]:
+                feature["properties"]["t"] -= 30 * 86_400
+                drawn["layer"]["moment"] = feature["properties"]["t"] + 120
+        route.fulfill(response=answer, json=drawn)
+
+    page = ready(open_page("/"))
+    page.route("**/geo/gates.geojson?*", month_ago)
+    page.evaluate("komando.go({ pada: new Date(komando.now() - 1000).toISOString() })")
+    expect(gate(page).locator("small")).to_have_text("2 mnt lalu")
+    gate(page).press("Enter")
+    expect(page.locator(".popup time")).to_have_text("2 mnt lalu")
+
+
 def test_a_place_is_found_by_typing_and_filters_the_page(open_page):
     page = ready(open_page("/"))
     page.get_by_role("textbox", name="Cari tempat di peta").press_sequentially("gambir")
