@@ -93,7 +93,8 @@ COMMON = (
 # posts to Katulampa and Gadog.
 WEST, EAST, SOUTH, NORTH = 106.3, 107.2, -6.9, -5.0
 
-MONTHLY = ("year(event_time)", "month(event_time)")
+# A question asks the catalogue about each file of a table, so small tables have few.
+YEARLY = ("year(event_time)",)
 DAILY = ("year(event_time)", "month(event_time)", "day(event_time)")
 
 STATUSES = ("Menunggu", "Koordinasi", "Disposisi", "Proses", "EWS", "Selesai", "Ditolak")
@@ -235,6 +236,7 @@ TABLES: dict[str, Table] = {
                 ENDED,
                 _kelurahan(),
             ),
+            YEARLY,
             located=True,
         ),
         Table(
@@ -250,6 +252,7 @@ TABLES: dict[str, Table] = {
                 _text("text_redacted", "isi laporan tanpa data pribadi"),
                 _kelurahan(),
             ),
+            YEARLY,
             located=True,
         ),
         Table(
@@ -263,6 +266,7 @@ TABLES: dict[str, Table] = {
                 _lon(),
                 _lat(),
             ),
+            YEARLY,
         ),
         Table(
             "traffic_jams",
@@ -306,6 +310,7 @@ TABLES: dict[str, Table] = {
                 ENDED,
                 _kelurahan(),
             ),
+            YEARLY,
             located=True,
         ),
         Table(
@@ -366,6 +371,7 @@ TABLES: dict[str, Table] = {
                 _text("weather", "cuaca dalam kata"),
                 Column("wind_kmh", "DOUBLE", "kecepatan angin", "km/jam", 0, 300),
             ),
+            YEARLY,
         ),
         Table(
             "weather_alerts",
@@ -386,6 +392,7 @@ TABLES: dict[str, Table] = {
                 _text("polygon", "poligon GeoJSON (MultiPolygon)"),
                 ENDED,
             ),
+            YEARLY,
         ),
         Table(
             "officers",
