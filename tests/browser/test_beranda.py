@@ -81,9 +81,9 @@ def test_a_source_that_fails_is_told_before_its_data_are_late(open_page):
         told["feeds"]["pantau_pumps"]["failing"] = True
         route.fulfill(response=answer, json=told)
 
-    page = open_page("/healthz")
+    page = open_page("/sistem")
     page.route("**/versi", fail)
-    page.goto(page.url.replace("/healthz", "/"))
+    page.goto(page.url.replace("/sistem", "/"))
     trouble = page.locator(".feed-trouble", has_text="Rumah pompa")
     expect(trouble).to_contain_text("Gagal diambil")
     badge = page.locator("[data-panel=beranda-pompa] .panel-badge")
