@@ -569,7 +569,22 @@
       '" aria-hidden="true"><path d="' + paths + '"/></svg>';
   }
 
+  let guarded = false;
+
+  // A page may take its map away while it still waits to be fitted to a place.
+  function guardRemoved() {
+    if (guarded) return;
+    guarded = true;
+    const resetView = window.L.Map.prototype._resetView;
+    window.L.Map.include({
+      _resetView: function (...view) {
+        return this._mapPane ? resetView.apply(this, view) : this;
+      },
+    });
+  }
+
   function meet(found) {
+    guardRemoved();
     if (found === map) return;
     map = found;
     outlines = [];
