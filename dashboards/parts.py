@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +65,99 @@ def figure(
             html.Div(note, className="figure-note") if note is not None else None,
         ],
         className="figure",
+    )
+
+
+def reading(
+    value: float | None,
+    unit: str = "",
+    *,
+    decimals: int = 0,
+    moment: datetime | None = None,
+    late_s: float | None = None,
+    expired_s: float | None = None,
+    feeds: Collection[str] = (),
+    label: Any = None,
+    note: Any = None,
+) -> Component:
+    """Return a number that knows its age: it looks stale as soon as it is, without the server.
+
+    The browser (assets/_core.js) judges it by the worst of its own budget and of its feeds; a
+    stale one is hollow and hatched, and its age stands in the place of honour.
+
+    Args:
+        value: None reads "Belum ada data"; 0 is a number.
+        moment: When it was true, aware; None where it is as old as the oldest of `feeds`.
+        late_s: Age of `moment` from which it is late, in city seconds; None: never.
+        expired_s: Age of `moment` from which it is expired, in city seconds; None: never.
+        feeds: Feeds that it was computed from.
+    """
+    if value is None:
+        number: list[Any] = [html.Span("Belum ada data", className="reading-none")]
+    else:
+        number = [
+            html.Span(words.number(value, decimals), className="value"),
+            html.Span(unit, className="figure-unit") if unit else None,
+        ]
+    return html.Span(
+        [
+            html.Span(label, className="figure-label") if label is not None else None,
+            html.Span(number, className="reading-number"),
+            _since(moment) if value is not None and (moment or feeds) else None,
+            html.Span(note, className="figure-note") if note is not None else None,
+        ],
+        className="reading",
+        **_freshness(moment, late_s, expired_s, feeds),
+    )
+
+
+def judged(
+    body: Any,
+    *,
+    moment: datetime | None = None,
+    late_s: float | None = None,
+    expired_s: float | None = None,
+    feeds: Collection[str] = (),
+) -> Component:
+    """Return a judgement (a siaga, a category, an alarm) that is not made on expired input.
+
+    A late one is hatched; an expired one reads "tidak dapat dinilai", and what was last known
+    stands behind it. The arguments are those of `reading`.
+    """
+    return html.Span(
+        [
+            html.Span("tidak dapat dinilai", className="judged-unknown"),
+            html.Span(body, className="judged-body"),
+        ],
+        className="judged",
+        **_freshness(moment, late_s, expired_s, feeds),
+    )
+
+
+def _freshness(
+    moment: datetime | None,
+    late_s: float | None,
+    expired_s: float | None,
+    feeds: Collection[str],
+) -> dict[str, str]:
+    return {
+        "data-fresh": moment.isoformat() if moment else "",
+        "data-late": "" if late_s is None else f"{late_s:g}",
+        "data-expired": "" if expired_s is None else f"{expired_s:g}",
+        "data-of": " ".join(feeds),
+    }
+
+
+def _since(moment: datetime | None) -> Component:
+    """Return the age of a reading; the browser knows that of its feeds."""
+    if moment is None:
+        return html.Time("\N{NO-BREAK SPACE}", className="reading-age", **{"data-age": ""})
+    return html.Time(
+        words.short_moment(moment),
+        dateTime=moment.isoformat(),
+        title=words.moment(moment),
+        className="reading-age",
+        **{"data-age": ""},
     )
 
 

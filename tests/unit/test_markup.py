@@ -3,6 +3,7 @@ from html.parser import HTMLParser
 import dash_mantine_components as dmc
 import pytest
 from dash import dcc, html
+from dash_svg import LinearGradient, Path, Svg
 
 from dashboards.markup import NotHtmlError, html_text
 
@@ -59,3 +60,12 @@ def test_what_is_false_or_unset_leaves_no_attribute():
 def test_components_that_only_dash_draws_are_told_apart(part):
     with pytest.raises(NotHtmlError):
         html_text(html.Div([html.P("a"), part]))
+
+
+def test_a_drawing_keeps_the_names_of_svg() -> None:
+    drawing = Svg([Path(d="M0 0", strokeWidth=2), LinearGradient()], viewBox="0 0 1 1")
+
+    assert html_text(drawing) == (
+        '<svg viewBox="0 0 1 1"><path d="M0 0" stroke-width="2"></path>'
+        "<linearGradient></linearGradient></svg>"
+    )

@@ -1,0 +1,544 @@
+// What every screen shares, the pages of Dash and the wall's plain HTML alike: it follows /versi,
+// asks for the panels whose data moved, judges how fresh each number is, and holds moment and area
+// in the address bar. One namespace, `komando`, and no inline script anywhere; the name begins with
+// an underscore so that it comes before the scripts of the pages.
+//
+// What comes often (ages, states, panels of plain HTML) is written into the page directly: Dash's
+// renderer tells every component of a page of each change, which costs more than the change itself.
+// React leaves alone what stands inside an element that it was given without children.
+//
+// It tells of what happens by events on `document`: "komando:versi" (a new versions document),
+// "komando:detak" (a poll ended), "komando:alamat" (the address changed), "komando:tema",
+// "komando:gambar" (a panel was drawn; detail.slot) and "komando:gagal" (detail.message).
+(function () {
+  "use strict";
+
+  const POLL_MS = 5000;
+  const POLL_JITTER_MS = 1000;
+  const POLL_TIMEOUT_MS = 10000;
+  const LOST_AFTER_MS = 10000;
+  const REDRAW_MS = 5000;
+  const RETRY_MS = 1500;
+  const DRIFT_MS = 3000;
+  const WHOLE_CITY = "31";
+  const ANY_FEED = "*";
+  const DAY_BEGINS = 5.5;
+  const NIGHT_BEGINS = 18;
+  const CARRIED = ["wilayah", "pada", "seperti"];
+
+  // From what needs no one's attention to what does, as data/freshness.py orders them.
+  const STATES = {
+    fresh: "Terkini",
+    empty: "Nihil",
+    never: "Belum ada data",
+    late: "Terlambat",
+    expired: "Kedaluwarsa",
+    disconnected: "Terputus",
+  };
+  const ORDER = Object.keys(STATES);
+  const DAYS = ["Minggu", "Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu"];
+  const MONTHS = [
+    "Januari", "Februari", "Maret", "April", "Mei", "Juni",
+    "Juli", "Agustus", "September", "Oktober", "November", "Desember",
+  ];
+
+  const byId = (id) => document.getElementById(id);
+  const tell = (name, detail) => document.dispatchEvent(new CustomEvent("komando:" + name, { detail: detail }));
+
+  // ── HTML ───────────────────────────────────────────────────────────────────────────────────
+
+  const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  const text = (value) => String(value).replace(/[&<>"]/g, (sign) => ESCAPES[sign]);
+
+  const written = new WeakMap();
+
+  // Write only what differs, and keep what the reader did: focus, scrolling, opened details.
+  function fill(node, html) {
+    if (!node || written.get(node) === html) return;
+    const parts = (query) => Array.from(node.querySelectorAll(query));
+    const focusable = "a, button, input, select, textarea, [tabindex]";
+    const focused = node.contains(document.activeElement) ? parts(focusable).indexOf(document.activeElement) : -1;
+    const scrollers = () => [node.closest(".panel-body"), ...parts(".table-scroll")].filter(Boolean);
+    const scrolled = scrollers().map((one) => [one.scrollLeft, one.scrollTop]);
+    const opened = parts("details").map((one) => one.open);
+    node.innerHTML = html;
+    written.set(node, html);
+    // Where nothing was there to be closed, a part that comes opened stays so.
+    parts("details").forEach((one, index) => (one.open = index in opened ? opened[index] : one.open));
+    scrollers().forEach((one, index) => one.scrollTo(...(scrolled[index] || [0, 0])));
+    if (focused >= 0 && parts(focusable)[focused]) parts(focusable)[focused].focus({ preventScroll: true });
+  }
+
+  // ── Time ───────────────────────────────────────────────────────────────────────────────────
+
+  // City time runs on from the last document by the clock of the tab, which nobody can set wrong;
+  // in the demo it may run faster than the real one.
+  const real = () => performance.now();
+  let anchor = { city: Date.now(), real: real(), speed: 1 };
+  const present = () => anchor.city + (real() - anchor.real) * anchor.speed;
+
+  // The moment on which the page stands: the present, or the one that is replayed.
+  const now = () => {
+    const at = replayed(readAddress());
+    return at === null ? present() : at;
+  };
+
+  // A machine that slept, or a tab that was put aside, finds the time again with any answer.
+  function correct(answer) {
+    const told = Date.parse(answer.headers.get("Date") || "");
+    if (anchor.speed !== 1 || Number.isNaN(told) || Math.abs(told - present()) < DRIFT_MS) return;
+    anchor = { city: told, real: real(), speed: 1 };
+  }
+
+  const two = (number) => String(number).padStart(2, "0");
+
+  // Jakarta has no summer time, so that its wall clock is UTC plus seven hours, read as UTC.
+  const wib = (ms) => new Date(ms + 7 * 3600 * 1000);
+  const clock = (ms) => two(wib(ms).getUTCHours()) + "." + two(wib(ms).getUTCMinutes());
+  const clockWithSeconds = (ms) => clock(ms) + "." + two(wib(ms).getUTCSeconds());
+  const day = (ms) => {
+    const date = wib(ms);
+    const month = MONTHS[date.getUTCMonth()];
+    return DAYS[date.getUTCDay()] + ", " + date.getUTCDate() + " " + month + " " + date.getUTCFullYear();
+  };
+  const moment = (ms) => day(ms) + " pukul " + clock(ms) + " WIB";
+
+  const duration = (ms) => {
+    const seconds = Math.max(0, Math.floor(ms / 1000));
+    if (seconds >= 2 * 86400) return Math.floor(seconds / 86400).toLocaleString("id") + " hari";
+    if (seconds >= 2 * 3600) return Math.floor(seconds / 3600) + " jam";
+    if (seconds >= 60) return Math.floor(seconds / 60) + " mnt";
+    return seconds + " dtk";
+  };
+  const age = (ms, at = now()) => (at - ms < 5000 ? "baru saja" : duration(at - ms) + " lalu");
+  const ageMark = (iso) =>
+    '<time data-age datetime="' + text(iso) + '" title="' + moment(Date.parse(iso)) + '"> </time>';
+
+  // ── Freshness ──────────────────────────────────────────────────────────────────────────────
+
+  const rank = (state) => ORDER.indexOf(state);
+  const worst = (states) => states.reduce((one, other) => (rank(other) > rank(one) ? other : one), "fresh");
+
+  function byBudget(moment, late, expired, at) {
+    const seconds = (at - moment) / 1000;
+    if (late !== null && seconds > late) return expired !== null && seconds > expired ? "expired" : "late";
+    return "fresh";
+  }
+
+  // A feed turns late between two documents, and does so while the server is away; the rule is
+  // that of data/freshness.py.
+  function stateOf(feed) {
+    if (!feed.moment) return "never";
+    const state = byBudget(Date.parse(feed.moment), feed.late_s, feed.expired_s, now());
+    if (state !== "fresh") return feed.failing ? "disconnected" : state;
+    return feed.state === "empty" ? "empty" : "fresh";
+  }
+
+  const stateMark = (state, spoken, word = STATES[state]) =>
+    '<span class="state state-' + state + '"><span class="state-shape" aria-hidden="true"></span>' +
+    (spoken ? "<span" : '<span class="visually-hidden"') + ">" + word + "</span></span>";
+
+  const SIMULATED = '<span class="mark-simulated">DATA SIMULASI</span>';
+
+  const seconds = (value) => (value === undefined || value === "" ? null : Number(value));
+  const oldest = (times) => times.filter(Boolean).sort((one, other) => Date.parse(one) - Date.parse(other))[0];
+
+  // Each number that knows its age (parts.reading, parts.judged) is as fresh as the worst of its
+  // own budget and of the feeds that it was computed from; its look follows `data-state`.
+  function freshen(root) {
+    root.querySelectorAll("[data-fresh]").forEach((node) => {
+      const own = node.dataset.fresh;
+      const feeds = known(listed(node.dataset.of));
+      const states = feeds.filter((feed) => feed.scheduled).map(stateOf);
+      if (own) states.push(byBudget(Date.parse(own), seconds(node.dataset.late), seconds(node.dataset.expired), now()));
+      const state = worst(states);
+      if (node.dataset.state !== state) node.dataset.state = state;
+      const time = own ? null : node.querySelector("time[data-age]");
+      const since = time && oldest(feeds.map((feed) => feed.moment));
+      if (since && time.dateTime !== since) {
+        time.dateTime = since;
+        time.title = moment(Date.parse(since));
+      }
+    });
+  }
+
+  // React owns some of these text nodes; only their value may change, or a later redraw is lost.
+  const write = (node, value) => {
+    if (node.firstChild && node.firstChild.nodeValue !== value) node.firstChild.nodeValue = value;
+  };
+
+  function tick(root = document) {
+    freshen(root);
+    const at = now();
+    root.querySelectorAll("time[data-age][datetime]").forEach((node) => write(node, age(Date.parse(node.dateTime), at)));
+  }
+
+  // ── The versions document ──────────────────────────────────────────────────────────────────
+
+  let live = null;
+  let then = null;
+  let asked = null;
+  let heardAt = real();
+  let following = false;
+
+  const listed = (value) => (value ? value.split(" ") : []);
+
+  // What is known of the feeds at the moment on which the page stands.
+  const versions = () => {
+    const key = replayKey();
+    return key === null ? live : then && then.key === key ? then : null;
+  };
+  const known = (names) => {
+    const document = versions();
+    return document ? names.filter((name) => name in document.feeds).map((name) => document.feeds[name]) : [];
+  };
+
+  function follow({ every = POLL_MS, jitter = POLL_JITTER_MS } = {}) {
+    if (following) return;
+    following = true;
+    const round = () => poll().finally(() => setTimeout(round, every + Math.random() * jitter));
+    round();
+  }
+
+  function poll() {
+    // The browser's own cache answers where the server says 304.
+    return fetch("/versi", { cache: "no-cache", signal: AbortSignal.timeout(POLL_TIMEOUT_MS) })
+      .then((answer) => {
+        if (!answer.ok) throw new Error("versi: " + answer.status);
+        heardAt = real();
+        correct(answer);
+        const tag = answer.headers.get("ETag").replace(/"/g, "");
+        return live && live.tag === tag ? null : answer.json().then((found) => hear(found, tag));
+      })
+      .catch(() => null)
+      .finally(() => {
+        showLost();
+        tell("detak");
+      });
+  }
+
+  function hear(found, tag) {
+    live = Object.assign(found, { tag: tag });
+    anchor = { city: Date.parse(found.now), real: real(), speed: found.speed };
+    tell("versi", live);
+    refresh();
+  }
+
+  // How the feeds stood at a replayed moment does not change: one question a moment.
+  function recall() {
+    const key = replayKey();
+    if (key === null || key === asked) return;
+    asked = key;
+    fetch("/versi?" + key)
+      .then((answer) => answer.json())
+      .then((found) => {
+        if (replayKey() !== key) return;
+        then = Object.assign(found, { key: key });
+        slots().forEach(showBadge);
+        tick();
+        tell("versi", then);
+      })
+      .catch(() => (asked = null));
+  }
+
+  function showLost() {
+    const banner = byId("tidak-terhubung");
+    if (!banner) return;
+    const silent = real() - heardAt;
+    banner.hidden = silent <= LOST_AFTER_MS;
+    document.documentElement.dataset.lost = banner.hidden ? "" : "yes";
+    const since = clock(present() - silent * anchor.speed);
+    fill(banner, banner.hidden ? "" : "LAYAR TIDAK TERHUBUNG sejak pukul " + since + " WIB");
+  }
+
+  // ── Panels ─────────────────────────────────────────────────────────────────────────────────
+
+  // What each slot shows and waits for; a slot that Dash builds anew starts with nothing.
+  const shown = new WeakMap();
+  const trees = new WeakMap();
+
+  const slots = () => document.querySelectorAll("[data-panel]:not(button)");
+
+  const signature = (versions, feeds) =>
+    feeds.includes(ANY_FEED)
+      ? versions.tag
+      : feeds
+          .filter((name) => name in versions.feeds)
+          .map((name) => name + ":" + versions.feeds[name].version + ":" + versions.feeds[name].state)
+          .join(",");
+
+  function query(address, names) {
+    const chosen = new URLSearchParams();
+    for (const name of CARRIED.concat(names)) {
+      if (address.query[name]) chosen.set(name, address.query[name]);
+    }
+    return chosen.toString();
+  }
+
+  function refresh() {
+    if (!live) return;
+    recall();
+    const isReplay = replayKey() !== null;
+    slots().forEach((slot) => {
+      showBadge(slot);
+      const wanted = {
+        signature: isReplay ? "" : signature(live, listed(slot.dataset.feeds)),
+        query: query(readAddress(), listed(slot.dataset.params)),
+      };
+      const last = shown.get(slot);
+      if (last && last.signature === wanted.signature && last.query === wanted.query) return;
+      // Data redraw a panel at most every five seconds; a reader's choice does so at once.
+      const isData = last && last.query === wanted.query;
+      const wait = isData ? Math.max(0, last.drawnAt + REDRAW_MS - real()) : 0;
+      if (last) {
+        clearTimeout(last.timer);
+        last.controller.abort();
+      }
+      const next = Object.assign(wanted, { controller: new AbortController(), drawnAt: last ? last.drawnAt : 0 });
+      next.timer = setTimeout(() => draw(slot, next, !isReplay), wait);
+      shown.set(slot, next);
+    });
+  }
+
+  function draw(slot, wanted, mayRetry) {
+    if (!slot.isConnected) return;
+    const again = (ms, retry) => (wanted.timer = setTimeout(() => draw(slot, wanted, retry), ms));
+    fetch("/panel/" + slot.dataset.panel + "?" + wanted.query, { signal: wanted.controller.signal, cache: "no-cache" })
+      .then((answer) => answer.text().then((body) => ({ answer: answer, body: body })))
+      .then(({ answer, body }) => {
+        if (!slot.isConnected) return;
+        wanted.drawnAt = real();
+        slot.dataset.failed = answer.ok ? "" : "yes";
+        if (answer.ok || answer.headers.has("X-Panel")) {
+          show(slot, body, (answer.headers.get("Content-Type") || "").startsWith("application/json"));
+        } else {
+          show(slot, notShown(answer.status), false);
+          if (answer.status > 500) again(REDRAW_MS, mayRetry);
+        }
+        showBadge(slot);
+        tell("gambar", { slot: slot });
+        // Another worker may not have heard yet of the version that this page knows.
+        if (mayRetry && answer.ok && answer.headers.get("X-Signature") !== wanted.signature) again(RETRY_MS, false);
+      })
+      .catch((error) => {
+        if (error.name !== "AbortError") again(REDRAW_MS, mayRetry);
+      });
+  }
+
+  // Whoever answered (a proxy, another program), its page does not belong into ours.
+  const notShown = (status) =>
+    '<div class="note note-failed" role="alert"><p>' +
+    (status === 403
+      ? "Tidak berwenang melihat bagian ini. Muat ulang halaman."
+      : status === 404
+        ? "Bagian ini tidak ditemukan. Muat ulang halaman."
+        : "Bagian ini tidak dapat dimuat.") +
+    "</p></div>";
+
+  // A chart names its colours by token, as css does; Plotly must be told what they are now.
+  function coloured(body) {
+    const style = getComputedStyle(document.documentElement);
+    return body.replace(/"var\((--[\w-]+)\)"/g, (_, name) => JSON.stringify(style.getPropertyValue(name).trim()));
+  }
+
+  function show(slot, body, isTree) {
+    if (isTree) trees.set(slot, body);
+    else trees.delete(slot);
+    if (isTree) window.komando.drawTree(slot, JSON.parse(coloured(body)));
+    else if (slot.dataset.tree) window.komando.drawTree(slot, null);
+    slot.dataset.tree = isTree ? "yes" : "";
+    const html = slot.querySelector(".panel-html");
+    fill(html, isTree ? "" : body);
+    slot.setAttribute("aria-busy", "false");
+    tick(slot);
+  }
+
+  function showBadge(slot) {
+    const document = versions();
+    if (!document) return;
+    const names = listed(slot.dataset.feeds);
+    const isAny = names.includes(ANY_FEED);
+    const feeds = isAny ? Object.values(document.feeds) : known(names);
+    const isFailed = slot.dataset.failed === "yes";
+    const scheduled = feeds.filter((feed) => feed.scheduled);
+    const state = isFailed ? "disconnected" : isAny ? "fresh" : worst(scheduled.map(stateOf));
+    const isFailing = !isAny && !isFailed && state !== "disconnected" && scheduled.some((feed) => feed.failing);
+    // A panel is as old as the oldest of its feeds; one about the runs, as young as the newest.
+    const times = feeds.map((feed) => (isAny ? feed.known_time : feed.moment)).filter(Boolean);
+    const time = isAny ? times.sort((one, other) => Date.parse(other) - Date.parse(one))[0] : oldest(times);
+    const origin = isFailed ? stateMark(state, true, "Gagal dimuat") : feeds.length === 0 ? "Data acuan" : stateMark(state, state !== "fresh");
+    fill(
+      slot.querySelector(".panel-badge"),
+      origin + (time && !isFailed ? ageMark(time) : "") +
+        (isFailing ? "<span>pengambilan gagal</span>" : "") + (feeds.some((feed) => feed.simulated) ? SIMULATED : "")
+    );
+    ORDER.forEach((one) => slot.classList.toggle("is-" + one, one === state));
+    slot.dataset.state = state;
+  }
+
+  // ── The address: moment, area and what pages add ───────────────────────────────────────────
+
+  function readAddress() {
+    const query = {};
+    for (const [name, value] of new URLSearchParams(window.location.search)) {
+      if (!(name in query)) query[name] = value;
+    }
+    return { path: window.location.pathname, query: query };
+  }
+
+  const joined = (pairs) => {
+    const search = new URLSearchParams(pairs.filter(([, value]) => value)).toString();
+    return search ? "?" + search : "";
+  };
+  const carried = (query) => joined(CARRIED.map((name) => [name, query[name]]));
+
+  // dcc.Location would add an entry to the history for each choice, and going back would rebuild
+  // the page; so the address bar is written by hand and an event tells of it.
+  function go(patch) {
+    const { query } = readAddress();
+    const next = Object.assign({}, query, patch);
+    if (next.wilayah === WHOLE_CITY) next.wilayah = null;
+    // Going back undoes one choice of area, and leaves the page only after that.
+    const write = (next.wilayah || "") === (query.wilayah || "") ? "replaceState" : "pushState";
+    history[write](history.state, "", window.location.pathname + joined(Object.entries(next)));
+    readdress();
+  }
+
+  function readdress() {
+    tell("alamat", readAddress());
+    refresh();
+    tick();
+  }
+
+  // The moment that is replayed, in ms; null where it is now. What cannot be read means now, as
+  // in data/asof.py.
+  function replayed(address) {
+    const at = address.query.pada;
+    if (!at) return null;
+    const isPlain = !/(Z|[+-]\d\d:?\d\d)$/.test(at);
+    const ms = Date.parse(isPlain ? at + (at.length === 10 ? "T00:00" : "") + "+07:00" : at);
+    return Number.isNaN(ms) || ms >= present() ? null : ms;
+  }
+
+  // What names a replayed moment to the server; null where it is now.
+  function replayKey() {
+    const address = readAddress();
+    if (replayed(address) === null) return null;
+    const seen = address.query.seperti === "sekarang" ? "sekarang" : "saat-itu";
+    return new URLSearchParams({ pada: address.query.pada, seperti: seen }).toString();
+  }
+
+  // ── Theme ──────────────────────────────────────────────────────────────────────────────────
+
+  let chosenTheme = "auto";
+  try {
+    chosenTheme = localStorage.getItem("tema") || "auto";
+  } catch {
+    // Storage may be switched off; then the choice lasts as long as the page.
+  }
+
+  // What an address asks for (`?tema=` of a wall) is not kept for the pages of this browser.
+  function chooseTheme(value, isKept = true) {
+    chosenTheme = value;
+    try {
+      if (isKept) localStorage.setItem("tema", value);
+    } catch {
+      // As above.
+    }
+    applyTheme();
+  }
+
+  function applyTheme() {
+    const date = wib(present());
+    const hour = date.getUTCHours() + date.getUTCMinutes() / 60;
+    const byHour = hour >= DAY_BEGINS && hour < NIGHT_BEGINS ? "light" : "dark";
+    const wanted = chosenTheme === "auto" ? byHour : chosenTheme;
+    // Even the same value would wake the observers of the attribute, who draw the map anew.
+    const root = document.documentElement.dataset;
+    if (root.theme === wanted) return;
+    root.theme = wanted;
+    tell("tema", wanted);
+    slots().forEach((slot) => trees.has(slot) && show(slot, trees.get(slot), true));
+  }
+
+  // ── What a person does ─────────────────────────────────────────────────────────────────────
+
+  const acts = {
+    go: (node) => go({ [node.dataset.name]: node.dataset.value }),
+    live: () => go({ pada: null, seperti: null }),
+  };
+
+  document.addEventListener("click", (event) => {
+    const node = event.target.closest ? event.target.closest("[data-act]") : null;
+    if (!node || !(node.dataset.act in acts) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (node.tagName === "A") event.preventDefault();
+    acts[node.dataset.act](node);
+  });
+
+  // Send what a person did; the answer is JSON, and a failure is told to whoever sits there.
+  function post(url, body) {
+    const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    return fetch(url, options)
+      .then((answer) => answer.json().then((found) => ({ answer: answer, found: found })))
+      .then(({ answer, found }) => {
+        if (!answer.ok) throw new Error(found.error || "Kode " + answer.status);
+        return found;
+      })
+      .catch((error) => {
+        const message = error instanceof TypeError ? "Server tidak dapat dihubungi." : error.message;
+        tell("gagal", { message: message });
+        throw error;
+      });
+  }
+
+  // ── Clocks ─────────────────────────────────────────────────────────────────────────────────
+
+  setInterval(() => {
+    document.querySelectorAll("[data-clock]").forEach((node) => write(node, clockWithSeconds(present()) + " WIB"));
+    document.querySelectorAll("[data-day]").forEach((node) => write(node, day(present())));
+    slots().forEach(showBadge);
+    tick();
+    showLost();
+    applyTheme();
+  }, 1000);
+
+  applyTheme();
+
+  window.komando = Object.assign(window.komando || {}, {
+    // What the pages of Dash put in place to draw components; a screen without Dash has none.
+    drawTree: () => null,
+    act: (name, does) => (acts[name] = does),
+    age: age,
+    ageMark: ageMark,
+    byId: byId,
+    carried: carried,
+    chooseTheme: chooseTheme,
+    clock: clock,
+    day: day,
+    duration: duration,
+    fill: fill,
+    follow: follow,
+    go: go,
+    joined: joined,
+    moment: moment,
+    notShown: notShown,
+    now: now,
+    post: post,
+    present: present,
+    query: query,
+    readAddress: readAddress,
+    readdress: readdress,
+    refresh: refresh,
+    replayed: replayed,
+    signature: signature,
+    speed: () => anchor.speed,
+    stateMark: stateMark,
+    stateOf: stateOf,
+    states: STATES,
+    simulated: SIMULATED,
+    text: text,
+    tick: tick,
+    versions: versions,
+    worst: worst,
+  });
+})();
