@@ -143,37 +143,38 @@ def append(
     outcome = Outcome()
     if batch.num_rows == 0:
         return outcome
-    key = ", ".join(_moment_key(table))
     cursor.register("incoming", batch)
     try:
         cursor.execute(
-            f"create or replace temp table staged as select ordinal, {key},"
-            f" {_known_time(origin)} as known_time, {hash_sql(table)} as row_hash,"
-            f" {_problem_sql(table)} as problem from incoming",
+            f"create or replace temp table staged as select *, {_known_time(origin)} as known_time,"
+            f" {hash_sql(table)} as row_hash, {_problem_sql(table)} as problem from incoming",
             {"latest": origin.known_time + FUTURE},
         )
-        cursor.execute(
-            f"create or replace temp table verdicts as {_verdict_sql(table)}",
-            {"feed": origin.feed, "simulated": origin.simulated},
-        )
-        counts = dict(
-            cursor.execute("select verdict, count(*) from verdicts group by verdict").fetchall()
-        )
-        outcome.unchanged = counts.get("unchanged", 0)
-        outcome.loaded = counts.get("new", 0)
-        if outcome.unchanged + outcome.loaded < batch.num_rows:
-            outcome.refused = _refusals(cursor, table)
-        if outcome.loaded:
-            fresh = "incoming join verdicts using (ordinal) where verdict = 'new'"
-            _insert(cursor, table, fresh, origin)
-        if table.dated:
-            row = cursor.execute(
-                "select max(event_time) from staged where problem is null"
-            ).fetchone()
-            outcome.newest = row[0] if row else None
-        cursor.execute("drop table staged; drop table verdicts")
     finally:
         cursor.unregister("incoming")
+    cursor.execute(f"create or replace temp table settled as {_settled_alone_sql(table)}")
+    oldest, newest = cursor.execute(
+        "select min(event_time), max(event_time) from staged where problem is null"
+    ).fetchall()[0]
+    if newest is not None:
+        # As values, not as a subquery, they tell which files need not be opened.
+        span = {"oldest": oldest, "newest": newest} if table.dated else {"newest": newest}
+        cursor.execute(
+            f"insert into settled {_settled_by_known_sql(table)}",
+            {"feed": origin.feed, "simulated": origin.simulated, **span},
+        )
+    counts = dict(
+        cursor.execute("select verdict, count(*) from settled group by verdict").fetchall()
+    )
+    outcome.unchanged = counts.pop("unchanged", 0)
+    if counts:
+        outcome.refused = _refusals(cursor, table)
+    outcome.loaded = batch.num_rows - outcome.unchanged - len(outcome.refused)
+    if outcome.loaded:
+        _insert(cursor, table, "staged anti join settled using (ordinal)", origin)
+    if table.dated:
+        outcome.newest = newest
+    cursor.execute("drop table staged; drop table settled")
     return outcome
 
 
@@ -207,12 +208,20 @@ def append_trusted(
 
 
 def hash_sql(table: Table) -> str:
-    """Return the SQL of a row's content hash: the lower half of MD5 over its columns as text."""
-    names = [column for column in table.columns if column.hashed]
-    parts = [_as_text(column) for column in names]
+    """Return the SQL of a row's content hash: the lower half of MD5 over its columns as text.
+
+    Null where the key is all that a row says: rows of one key are the same row then.
+    """
+    if _key_is_content(table):
+        return "null::ubigint"
+    parts = [_as_text(column) for column in table.columns if column.hashed]
     if table.dated:
         parts.append(_as_text(table.column("event_time")))
     return f"md5_number_lower(concat_ws(chr(31), {', '.join(parts)}))"
+
+
+def _key_is_content(table: Table) -> bool:
+    return {column.name for column in table.columns if column.hashed} <= set(_moment_key(table))
 
 
 def _as_text(column: Column) -> str:
@@ -253,7 +262,9 @@ def _problem_sql(table: Table) -> str:
             rules.append((f"{name} not in ({allowed})", name, reason))
         if column.type == "VARCHAR":
             reason = f"lebih dari {_written(LONGEST_VALUE)} karakter"
-            rules.append((f"length({name}) > {LONGEST_VALUE}", name, reason))
+            # Counting bytes first spares counting the characters of each value.
+            test = f"strlen({name}) > {LONGEST_VALUE} and length({name}) > {LONGEST_VALUE}"
+            rules.append((test, name, reason))
     rules.append(("event_time > $latest", "event_time", "di masa depan"))
     cases = " ".join(
         f"when {test} then '{name}' || chr(31) || '{reason}'" for test, name, reason in rules
@@ -266,59 +277,58 @@ def _written(number: float) -> str:
     return f"{number:,.10g}".translate(str.maketrans(",.", ".,"))
 
 
-def _verdict_sql(table: Table) -> str:
-    """Return the SQL that compares each row with the version before it, in both times.
+def _settled_alone_sql(table: Table) -> str:
+    """Return the SQL of the staged rows that need no look at the lake: ordinal and verdict.
 
-    A row is new where there is none, or another one. Where several versions became known at one
-    moment (files of history that contradict each other), all of them are the version before.
+    Of rows for one thing and moment one stays; its copies are unchanged, others contradict it.
     """
     key = ", ".join(_moment_key(table))
-    same_thing = " and ".join(
-        f"known.{name} is not distinct from batch.{name}" for name in table.key
-    )
-    same_moment = " and ".join(
-        f"twin.{name} is not distinct from good.{name}" for name in _moment_key(table)
-    )
-    # The content of an undated thing may stand since long before; else only its moment counts.
-    before = "=" if table.dated else "<="
-    since = "(select min(event_time) from good)" if table.dated else "'-infinity'::timestamptz"
     return f"""
-        with good as (
-            select * from staged where problem is null
-        ),
-        twins as (
-            select {key} from good group by {key} having count(*) > 1
+        with twins as (
+            select hash({key}) as twin from staged where problem is null
+            group by twin having count(*) > 1
         ),
         ranked as (
             select ordinal,
                 row_number() over (partition by {key}, row_hash order by ordinal) as copy,
                 dense_rank() over (partition by {key} order by row_hash) as variant
-            from good where exists (select 1 from twins as twin where {same_moment})
-        ),
-        extra as (select ordinal, variant from ranked where copy > 1 or variant > 1),
-        batch as (select * from good anti join extra using (ordinal)),
-        preceding as (
-            select batch.ordinal, max(struct_pack(
-                event_time := known.event_time,
-                known_time := known.known_time,
-                same := known.row_hash = batch.row_hash
-            )).same as same
-            from batch
-            join {table.name} as known
-                on {same_thing}
-                and known.event_time {before} batch.event_time
-                and known.known_time <= batch.known_time
-            where known.feed = $feed and known.simulated = $simulated
-                and known.event_time between {since} and (select max(event_time) from good)
-            group by batch.ordinal
+            from staged where problem is null and hash({key}) in (from twins)
         )
-        select ordinal, known_time, row_hash,
-            case when same then 'unchanged' else 'new' end as verdict
-        from batch left join preceding using (ordinal)
+        select ordinal, 'refused' as verdict from staged where problem is not null
         union all
-        select ordinal, null, null,
-            case when variant > 1 then 'contradicts' else 'unchanged' end
-        from extra
+        select ordinal, case when variant > 1 then 'contradicts' else 'unchanged' end
+        from ranked where copy > 1 or variant > 1
+    """
+
+
+def _settled_by_known_sql(table: Table) -> str:
+    """Return the SQL of the rows that say what the version before them said, in both times.
+
+    Where several versions became known at one moment (files of history that contradict each
+    other), all of them are the version before.
+    """
+    # Only plain equality lets the scan skip files in which no such key can be.
+    same_thing = " and ".join(
+        f"known.{name} {'=' if table.column(name).required else 'is not distinct from'} good.{name}"
+        for name in table.key
+    )
+    same = "true" if _key_is_content(table) else "known.row_hash = good.row_hash"
+    # The content of an undated thing may stand since long before; else only its moment counts.
+    before, since = ("=", "and known.event_time >= $oldest") if table.dated else ("<=", "")
+    return f"""
+        with good as (select * from staged anti join settled using (ordinal))
+        select good.ordinal, 'unchanged'
+        from good
+        join {table.name} as known
+            on {same_thing}
+            and known.event_time {before} good.event_time
+            and known.known_time <= good.known_time
+        where known.feed = $feed and known.simulated = $simulated
+            and known.event_time <= $newest {since}
+        group by good.ordinal
+        having max(struct_pack(
+            event_time := known.event_time, known_time := known.known_time, same := {same}
+        )).same
     """
 
 
@@ -329,11 +339,10 @@ def _refusals(cursor: duckdb.DuckDBPyConnection, table: Table) -> list[Refused]:
         select ordinal, problem, left(
             to_json(struct_pack({own}, event_time := event_time))::varchar, {RAW_CHARACTERS})
         from (
-            select incoming.*, coalesce(problem,
+            select staged.* replace (coalesce(problem,
                 'event_time' || chr(31) || 'bertentangan dengan baris lain dalam data ini untuk'
-                || ' hal dan saat yang sama') as problem
-            from incoming join staged using (ordinal) left join verdicts using (ordinal)
-            where problem is not null or verdict = 'contradicts'
+                || ' hal dan saat yang sama') as problem)
+            from staged join settled using (ordinal) where verdict != 'unchanged'
         ) order by ordinal
         """
     ).fetchall()

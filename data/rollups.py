@@ -2,13 +2,15 @@
 
 A rollup is `data/rollups/<name>.sql`: a bare select whose header names what it is, its grain, the
 facts that it reads and each column with its type. It yields `known_day` (the day, in WIB, on which
-a row became known) and takes the days to build as `$days`; it can be rebuilt at any time.
+a row became known) and `simulated`, and takes the days to build as `$days` and whose rows, real or
+simulated, as `$simulated`: no number holds both. It can be rebuilt at any time.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -55,11 +57,17 @@ def all_rollups(folder: Path = FOLDER) -> list[Rollup]:
 def make(cursor: duckdb.DuckDBPyConnection, rollup: Rollup) -> None:
     """Make the table of a rollup anew, from all facts that there are."""
     cursor.execute(f"drop table if exists {rollup.name}")
-    cursor.execute(f"create table {rollup.name} as {rollup.sql}", {"days": []})
+    nothing = {"days": [], "simulated": False}
+    cursor.execute(f"create table {rollup.name} as {rollup.sql}", nothing)
     facts = " union ".join(
-        f"select known_time::date from {name}" for name in sorted(rollup.reads & TABLES.keys())
+        f"select simulated, known_time::date from {name}"
+        for name in sorted(rollup.reads & TABLES.keys())
     )
-    build(cursor, rollup, [row[0] for row in cursor.execute(facts).fetchall()])
+    days: dict[bool, list[date]] = defaultdict(list)
+    for simulated, day in cursor.execute(facts).fetchall():
+        days[simulated].append(day)
+    for simulated, found in days.items():
+        build(cursor, rollup, found, simulated=simulated)
 
 
 def refresh(cursor: duckdb.DuckDBPyConnection, table: str, run_id: str) -> None:
@@ -73,31 +81,37 @@ def refresh(cursor: duckdb.DuckDBPyConnection, table: str, run_id: str) -> None:
     affected = [rollup for rollup in all_rollups() if table in rollup.reads]
     if not affected:
         return
-    # What became known later than the rows of the run counts differently after them: history that
-    # is loaded behind a live feed makes no complaint new.
     key = ", ".join(TABLES[table].key)
-    days = [
-        row[0]
-        for row in cursor.execute(
+    sides = cursor.execute(
+        f"select simulated, date_trunc('day', min(known_time)) from {table}"
+        " where run_id = $run_id group by simulated",
+        {"run_id": run_id},
+    ).fetchall()
+    for simulated, since in sides:
+        # What became known later than the rows of the run counts differently after them: history
+        # that is loaded behind a live feed makes no complaint new.
+        days = cursor.execute(
             f"""
-            with run as (select {key}, known_time from {table} where run_id = $run_id)
             select distinct known_time::date from {table}
-            semi join run using ({key})
-            where known_time >= (select date_trunc('day', min(known_time)) from run)
+            semi join (select {key} from {table} where run_id = $run_id) using ({key})
+            where simulated = $simulated and known_time >= $since
             """,
-            {"run_id": run_id},
+            {"run_id": run_id, "simulated": simulated, "since": since},
         ).fetchall()
-    ]
-    for rollup in affected:
-        build(cursor, rollup, days)
+        for rollup in affected:
+            build(cursor, rollup, [day for (day,) in days], simulated=simulated)
 
 
-def build(cursor: duckdb.DuckDBPyConnection, rollup: Rollup, days: Iterable[date]) -> None:
-    """Rebuild a rollup for the given days of knowing."""
-    wanted = {"days": list(days)}
-    if not wanted["days"]:
+def build(
+    cursor: duckdb.DuckDBPyConnection, rollup: Rollup, days: Sequence[date], *, simulated: bool
+) -> None:
+    """Rebuild a rollup for the given days of knowing, of real or of simulated rows."""
+    if not days:
         return
+    wanted = {"days": days, "simulated": simulated}
     cursor.execute(
-        f"delete from {rollup.name} where known_day in (select unnest($days::date[]))", wanted
+        f"delete from {rollup.name} where known_day in (select unnest($days::date[]))"
+        " and simulated = $simulated",
+        wanted,
     )
     cursor.execute(f"insert into {rollup.name} by name {rollup.sql}", wanted)

@@ -25,10 +25,12 @@ _UNICAST_6 = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
-def refuse_private(
+def public_address(
     url: str, allowed_hosts: Collection[str], *, resolve: Resolve = socket.getaddrinfo
-) -> None:
-    """Return only where `url` leads to public addresses, or to a host that is allowed by name.
+) -> str | None:
+    """Return the public address that `url` leads to; None for a host that is allowed by name.
+
+    A name may resolve to another address a moment later, so the address is what to connect to.
 
     Args:
         url: As the payload has it.
@@ -43,17 +45,20 @@ def refuse_private(
     """
     host, port = _endpoint(url)
     if f"{host}:{port}" in allowed_hosts:
-        return
+        return None
     try:
         found = resolve(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Unreachable(f"{host}: nama host tidak dikenal") from error
-    for *_, address in found:
-        if not _public(str(address[0])):
-            raise Refused(
-                f"{host}:{port} bukan alamat publik; izinkan dalam feeds.toml (allowed_hosts)"
-                " bila milik sendiri"
-            )
+    addresses = [str(address[0]) for *_, address in found]
+    if not addresses:
+        raise Unreachable(f"{host}: nama host tidak dikenal")
+    if not all(map(_public, addresses)):
+        raise Refused(
+            f"{host}:{port} bukan alamat publik; izinkan dalam feeds.toml (allowed_hosts)"
+            " bila milik sendiri"
+        )
+    return addresses[0]
 
 
 def _endpoint(url: str) -> tuple[str, int]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -209,7 +209,7 @@ def redact(text: str, reporter: str | None = None) -> str:
         reporter: The reporter's name, where known.
     """
     if reporter:
-        text = without_reporter(text, reporter) or ""
+        text = without_reporter(reporter, text)[0] or ""
     text = _plain(text)
     for _ in range(MOST_ROUNDS):
         before = text
@@ -222,29 +222,35 @@ def redact(text: str, reporter: str | None = None) -> str:
 
 def redact_all(texts: pa.StringArray) -> pa.StringArray:
     """Redact many texts as `redact` does, looking closely only at those that need it."""
-    suspect = _matching(texts, "|".join((_ODD, *(rule.trigger for rule in RULES))))
+    suspect = _matching(texts, f"{_ODD}|{_ANY_TRIGGER}")
     result = [_plain(text) for text in texts.filter(suspect).to_pylist()]
-    places = list(range(len(result)))
+    places: Sequence[int] = range(len(result))
     for _ in range(MOST_ROUNDS):
         before = [result[place] for place in places]
-        after = list(before)
+        after, seen = list(before), pa.array(before, pa.string())
         for rule in RULES:
-            hits = _matching(pa.array(after, pa.string()), rule.trigger)
-            for hit in pc.indices_nonzero(hits).to_pylist():
+            hits = pc.indices_nonzero(_matching(seen, rule.trigger)).to_pylist()
+            for hit in hits:
                 after[hit] = rule.apply(after[hit])
-        for place, text in zip(places, after, strict=True):
+            if hits:
+                seen = pa.array(after, pa.string())
+        changed = [
+            (p, new) for p, old, new in zip(places, before, after, strict=True) if old != new
+        ]
+        for place, text in changed:
             result[place] = text
-        places = [p for p, old, new in zip(places, before, after, strict=True) if old != new]
+        again = _matching(pa.array([text for _, text in changed], pa.string()), _ANY_TRIGGER)
+        places = [changed[number][0] for number in pc.indices_nonzero(again).to_pylist()]
     return pc.replace_with_mask(texts, suspect, pa.array(result, pa.string()))
 
 
-def without_reporter(text: str | None, name: str) -> str | None:
-    """Return `text` without the reporter's own name, except where a street or place bears it."""
+def without_reporter(name: str, *texts: str | None) -> tuple[str | None, ...]:
+    """Return `texts` without the reporter's own name, but where a street or place bears it."""
     words = name.lower().split()
-    if not text or not _all_in(words, text.lower()) or len(name) > LONGEST_NAME:
-        return text
+    if not _all_in(words, "\n".join(filter(None, texts)).lower()) or len(name) > LONGEST_NAME:
+        return texts
     if len("".join(words)) < 3 or all(word in _NO_NAMES for word in words):
-        return text
+        return texts
     spelled = r"\s+".join(map(re.escape, words))
     own = re.compile(rf"(?<!\w){spelled}(?!\w)", re.IGNORECASE)
 
@@ -252,7 +258,7 @@ def without_reporter(text: str | None, name: str) -> str | None:
         before = _words_before(found.string, found.start())
         return found[0] if not _PLACES.isdisjoint(before[-4:]) else NAME
 
-    return own.sub(unless_place, text)
+    return tuple(text and own.sub(unless_place, text) for text in texts)
 
 
 def _all_in(words: list[str], text: str) -> bool:
@@ -400,3 +406,5 @@ RULES = (
     ),
     Rule(rf"\b(?:{_SIGNED}|{_SALUTATION}|{_CALLED})", _names, NAME),
 )
+
+_ANY_TRIGGER = "|".join(rule.trigger for rule in RULES)

@@ -17,7 +17,11 @@ with days as (
 touched as (
     select distinct complaint_id
     from complaint_versions
-    where known_time::date in (select known_day from days)
+    where simulated = $simulated
+        -- For the scan, which skips files by a value but not by a subquery.
+        and known_time >= list_min($days::date[])::timestamptz
+        and known_time < list_max($days::date[])::timestamptz + interval 1 day
+        and known_time::date in (select known_day from days)
 ),
 
 versions as (
@@ -26,50 +30,57 @@ versions as (
         known_time,
         event_time,
         kelurahan_code,
-        simulated,
         status in ('Selesai', 'Ditolak') as closed,
-        coalesce(precedence.rank, 99) as rank
+        -- Whose word counts: the better feed's, and of one feed the newer event's.
+        epoch_us(event_time) - coalesce(precedence.rank, 99) * 10_000_000_000_000_000 as weight
     from complaint_versions
     semi join touched using (complaint_id)
     left join feed_precedence as precedence
         on precedence.table_name = 'complaint_versions'
         and precedence.feed = complaint_versions.feed
+    where complaint_versions.simulated = $simulated
 ),
 
-contested as (
-    select complaint_id, simulated, min(rank) as rank
+weighed as (
+    select
+        *,
+        max(weight) over (
+            partition by complaint_id order by known_time, weight rows unbounded preceding
+        ) as heaviest
     from versions
-    group by complaint_id, simulated
-    having min(rank) < max(rank)
 ),
 
-best as (
-    select versions.*
-    from versions
-    left join contested using (complaint_id, simulated)
-    where versions.rank = coalesce(contested.rank, versions.rank)
+-- How a complaint stood after each version, by what was known until then: a version that comes
+-- late changes the day on which it came and no day before.
+standing as (
+    select
+        complaint_id,
+        known_time,
+        weight,
+        kelurahan_code,
+        last_value(if(weight = heaviest, closed, null) ignore nulls) over (
+            partition by complaint_id order by known_time, weight rows unbounded preceding
+        ) as closed
+    from weighed
 ),
 
 changes as (
     select
         known_time::date as known_day,
         kelurahan_code,
-        simulated,
         closed,
-        lag(closed) over (
-            partition by complaint_id, simulated order by event_time, known_time
-        ) as was_closed
-    from best
+        lag(closed) over (partition by complaint_id order by known_time, weight) as was_closed
+    from standing
 )
 
 select
     known_day,
     kelurahan_code,
-    simulated,
+    $simulated::boolean as simulated,
     count(*) filter (where was_closed is null)::integer as received,
     count(*) filter (where closed and not coalesce(was_closed, false))::integer as finished,
     sum((not closed)::integer - coalesce((not was_closed)::integer, 0))::integer as open_change
 from changes
 where known_day in (select known_day from days)
-group by known_day, kelurahan_code, simulated
+group by known_day, kelurahan_code
 order by known_day, kelurahan_code

@@ -408,7 +408,7 @@ def _times(complaints: Sequence[Complaint]) -> dict[str, pa.Array]:
         "log": [entry.datetime for row in extensions for entry in row.log],
     }
     # Text to Arrow to time takes a quarter of what datetime objects to Arrow take.
-    flat = pa.array(itertools.chain.from_iterable(texts.values()), pa.string())
+    flat = pa.array([value for values in texts.values() for value in values], pa.string())
     moments = flat.cast(MICROSECONDS)
     extremes = pc.min_max(moments.cast(pa.int64())).as_py()
     if extremes["min"] is not None and (extremes["min"] < _EARLIEST or extremes["max"] >= _LATEST):
@@ -449,13 +449,15 @@ def reporter_hash(secret: bytes) -> Callable[[Reporter], str | None]:
 def _person(reporter: Reporter) -> str | None:
     """Return the contact in one spelling, else the name, else nothing."""
     contact = (reporter.contact or "").strip().lower()
-    if absent(contact):
+    if contact in ABSENT:
         name = " ".join((reporter.name or "").lower().split())
-        return None if absent(name) else f"name {name}"
-    digits = contact if contact.isdecimal() else contact.translate(_PUNCTUATION)
-    if digits.isdecimal():
-        return digits.removeprefix("62").removeprefix("0")
-    return contact
+        return None if name in ABSENT else f"name {name}"
+    if not contact.isdecimal():
+        digits = contact.translate(_PUNCTUATION)
+        if not digits.isdecimal():
+            return contact
+        contact = digits
+    return contact.removeprefix("62").removeprefix("0")
 
 
 def _versions(part: _Part, hashed: Callable[[Reporter], str | None]) -> Columns:
@@ -467,8 +469,9 @@ def _versions(part: _Part, hashed: Callable[[Reporter], str | None]) -> Columns:
         reporter = row.extended_attributes.reporter
         keys.append(None if reporter is None else hashed(reporter))
         if reporter is not None and reporter.name:
-            row.description = without_reporter(row.description, reporter.name)
-            row.address = without_reporter(row.address, reporter.name)
+            row.description, row.address = without_reporter(
+                reporter.name, row.description, row.address
+            )
     texts = {
         "complaint_id": [row.service_request_id for row in rows],
         "channel": [row.channel for row in extensions],

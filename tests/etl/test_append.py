@@ -181,6 +181,23 @@ def test_history_loaded_again_beside_a_live_correction_adds_nothing(lake: Lake) 
     assert again == [1, 0, 0]
 
 
+def test_rows_whose_key_is_all_they_say_are_told_apart_by_it(lake: Lake) -> None:
+    def log(*agencies: str | None) -> Outcome:
+        many = len(agencies)
+        return load(
+            lake,
+            TABLES["complaint_log"],
+            complaint_id=["JK2602180001"] * many,
+            status=["Proses"] * many,
+            agency=list(agencies),
+            event_time=[AT] * many,
+        )
+
+    first, again = log("SDA", None, "SDA"), log(None, "SDA", "BINA MARGA")
+    assert (first.loaded, first.unchanged) == (2, 1)
+    assert (again.loaded, again.unchanged, again.refused) == (1, 2, [])
+
+
 def test_a_simulated_row_does_not_stand_for_a_real_one(lake: Lake) -> None:
     batch, _ = arrow_table(LEVELS, {"station_id": ["a"], "level_cm": [1.0], "event_time": [AT]})
     for simulated in (True, False, True, False):
@@ -209,8 +226,8 @@ def test_complaint_days_count_each_change_on_the_day_that_it_became_known(lake: 
     rollup = next(r for r in rollups.all_rollups() if r.name == "complaint_days")
     days = [date(2026, 2, 16), date(2026, 2, 17), date(2026, 2, 18)]
     with lake.write() as cursor:
-        rollups.build(cursor, rollup, days)
-        rollups.build(cursor, rollup, days[1:])
+        rollups.build(cursor, rollup, days, simulated=False)
+        rollups.build(cursor, rollup, days[1:], simulated=False)
     found = lake.rows(
         "select known_day, received, finished, open_change from complaint_days order by known_day"
     )
@@ -237,6 +254,20 @@ def test_history_loaded_behind_a_live_feed_makes_no_complaint_new(lake: Lake) ->
     assert open_and_received() == (1, 1)
 
 
+def test_a_run_of_real_rows_leaves_the_simulated_side_of_a_rollup(lake: Lake) -> None:
+    complaint(lake, "Proses", AT, known=AT, feed="crm_requests")
+    with lake.write() as cursor:
+        rollups.refresh(cursor, "complaint_versions", "run")
+        cursor.execute("update complaint_versions set simulated = true")
+        cursor.execute("update complaint_days set simulated = true")
+    complaint(lake, "Selesai", AT, known=AT, feed="crm_requests")
+    with lake.write() as cursor:
+        cursor.execute("update complaint_versions set run_id = 'city' where simulated")
+        rollups.refresh(cursor, "complaint_versions", "run")
+    rows = lake.rows("select simulated, received, finished from complaint_days order by simulated")
+    assert [tuple(row.values()) for row in rows] == [(False, 1, 1), (True, 1, 0)]
+
+
 def test_a_rollup_whose_definition_changed_is_made_anew_from_the_facts(
     lake: Lake, settings: Settings
 ) -> None:
@@ -254,5 +285,5 @@ def test_a_complaint_that_two_feeds_tell_of_is_counted_once(lake: Lake) -> None:
         complaint(lake, "Menunggu", AT, known=AT, feed=feed)
     rollup = next(r for r in rollups.all_rollups() if r.name == "complaint_days")
     with lake.write() as cursor:
-        rollups.build(cursor, rollup, [date(2026, 2, 18)])
+        rollups.build(cursor, rollup, [date(2026, 2, 18)], simulated=False)
     assert lake.value("select sum(received) from complaint_days") == 1

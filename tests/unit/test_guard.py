@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from etl.errors import Refused, Unreachable
-from etl.guard import refuse_private
+from etl.guard import public_address
 
 
 def resolves_to(*addresses: str) -> Any:
@@ -45,34 +45,38 @@ def resolves_to(*addresses: str) -> Any:
 )
 def test_a_numeric_host_that_is_not_public_is_refused_however_it_is_spelt(host: str) -> None:
     with pytest.raises(Refused):
-        refuse_private(f"http://{host}/snapshot.jpg", ())
+        public_address(f"http://{host}/snapshot.jpg", ())
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.8", "169.254.169.254", "fd00::1"])
 def test_a_name_that_resolves_to_a_private_address_is_refused(address: str) -> None:
     with pytest.raises(Refused, match=r"kamera\.example:80 bukan alamat publik"):
-        refuse_private("http://kamera.example/1.jpg", (), resolve=resolves_to(address))
+        public_address("http://kamera.example/1.jpg", (), resolve=resolves_to(address))
 
 
 def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
     with pytest.raises(Refused):
-        refuse_private("https://a.example/", (), resolve=resolves_to("93.184.216.34", "::1"))
+        public_address("https://a.example/", (), resolve=resolves_to("93.184.216.34", "::1"))
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822"])
 def test_a_public_address_may_be_asked(address: str) -> None:
-    refuse_private("https://kamera.example:8443/1.jpg", (), resolve=resolves_to(address))
+    url = "https://kamera.example:8443/1.jpg"
+    assert public_address(url, (), resolve=resolves_to(address)) == address
 
 
 def test_a_host_that_is_allowed_by_name_may_be_private() -> None:
-    refuse_private("http://127.0.0.1:8060/cameras/1/snapshot.jpg", ("127.0.0.1:8060",))
-    refuse_private("http://KAMERA.lan/1.jpg", ("kamera.lan:80",))
-    refuse_private("https://kamera.lan/1.jpg", ("kamera.lan:443",))
+    for url, allowed in (
+        ("http://127.0.0.1:8060/cameras/1/snapshot.jpg", "127.0.0.1:8060"),
+        ("http://KAMERA.lan/1.jpg", "kamera.lan:80"),
+        ("https://kamera.lan/1.jpg", "kamera.lan:443"),
+    ):
+        assert public_address(url, (allowed,)) is None
 
 
 def test_an_allowed_host_allows_no_other_port() -> None:
     with pytest.raises(Refused, match="allowed_hosts"):
-        refuse_private("http://127.0.0.1:5432/", ("127.0.0.1:8060",))
+        public_address("http://127.0.0.1:5432/", ("127.0.0.1:8060",))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +104,7 @@ def test_an_allowed_host_allows_no_other_port() -> None:
 )
 def test_a_url_that_two_parsers_could_read_differently_is_refused(url: str) -> None:
     with pytest.raises(Refused):
-        refuse_private(url, (), resolve=resolves_to("93.184.216.34"))
+        public_address(url, (), resolve=resolves_to("93.184.216.34"))
 
 
 def test_a_host_without_an_address_is_unreachable_not_refused() -> None:
@@ -108,4 +112,9 @@ def test_a_host_without_an_address_is_unreachable_not_refused() -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     with pytest.raises(Unreachable, match="tidak dikenal"):
-        refuse_private("http://kamera.invalid/1.jpg", (), resolve=unknown)
+        public_address("http://kamera.invalid/1.jpg", (), resolve=unknown)
+
+
+def test_a_host_with_an_empty_list_of_addresses_is_unreachable() -> None:
+    with pytest.raises(Unreachable, match="tidak dikenal"):
+        public_address("http://kamera.example/1.jpg", (), resolve=resolves_to())

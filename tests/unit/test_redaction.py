@@ -102,8 +102,11 @@ def test_the_reporters_own_name_goes_wherever_it_stands():
 
 
 def test_a_street_that_bears_the_reporters_name_stays():
-    assert without_reporter("Jl. Contoh Raya rusak", "Contoh Raya") == "Jl. Contoh Raya rusak"
-    assert without_reporter("Jl. Bunga Melati rusak", "Melati") == "Jl. Bunga Melati rusak"
+    assert without_reporter("Contoh Raya", "Jl. Contoh Raya rusak") == ("Jl. Contoh Raya rusak",)
+    assert without_reporter("Melati", "Jl. Bunga Melati rusak", None) == (
+        "Jl. Bunga Melati rusak",
+        None,
+    )
 
 
 def test_a_reporter_called_warga_takes_no_word_away():
