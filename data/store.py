@@ -5,20 +5,36 @@ SQLite by default, PostgreSQL by setting. Here stands only what more than one pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import alembic.command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from filelock import FileLock
 from sqlalchemy import (
+    JSON,
     Column,
+    ColumnElement,
     DateTime,
+    Engine,
+    Integer,
     MetaData,
+    Select,
     String,
     Table,
+    Update,
     create_engine,
     delete,
+    func,
     insert,
     select,
+    text,
+    update,
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,12 +43,50 @@ from data.settings import masked
 
 # What no screen has shown for so long need not be kept.
 FORGOTTEN_AFTER = timedelta(days=1)
+MIGRATIONS = Path(__file__).parent / "migrations" / "store"
+UPGRADE_LOCK = 31_000_001
 METADATA = MetaData()
 WATCHED = Table(
     "watched_cameras",
     METADATA,
     Column("camera_id", String(200), primary_key=True),
     Column("until", DateTime(timezone=True), nullable=False),
+)
+WALL_SCREENS = Table(
+    "wall_screens",
+    METADATA,
+    Column("wall", String(40), primary_key=True),
+    Column("screen", String(16), primary_key=True),
+    Column("heard_at", DateTime(timezone=True), nullable=False),
+    Column("news", JSON, nullable=False),
+)
+WALL_LOG = Table(
+    "wall_log",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("wall", String(40), nullable=False, index=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("value", String(200), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("until", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("details", JSON, nullable=False),
+)
+ALARM_ACTIONS = Table(
+    "alarm_actions",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("alarm_id", String(200), nullable=False, index=True),
+    Column("raised_at", DateTime(timezone=True), nullable=False),
+    Column("severity", String(20), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("to_owner", String(500), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("until", DateTime(timezone=True)),
+    Column("at", DateTime(timezone=True), nullable=False),
 )
 
 
@@ -56,7 +110,7 @@ class Store:
             if parsed.get_backend_name() == "sqlite" and parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             self._engine = create_engine(url)
-            METADATA.create_all(self._engine)
+            _upgrade(self._engine)
         except (SQLAlchemyError, ImportError, OSError) as error:
             raise StoreError(
                 f"KOMANDO_STORE is {masked(url)}: {masked(str(error).splitlines()[0])}"
@@ -83,3 +137,159 @@ class Store:
                 select(WATCHED.c.camera_id).where(WATCHED.c.until > now.astimezone(UTC))
             )
             return frozenset(found.scalars())
+
+    def hear_wall(self, wall: str, screen: str, news: dict[str, Any], at: datetime) -> None:
+        """Note what a screen of a wall says of itself; screens long silent are forgotten."""
+        is_it = (WALL_SCREENS.c.wall == wall) & (WALL_SCREENS.c.screen == screen)
+        gone = WALL_SCREENS.c.heard_at < at.astimezone(UTC) - FORGOTTEN_AFTER
+        row = {"wall": wall, "screen": screen, "heard_at": at.astimezone(UTC), "news": news}
+        with self._engine.begin() as connection:
+            connection.execute(delete(WALL_SCREENS).where(is_it | gone))
+            connection.execute(insert(WALL_SCREENS), row)
+
+    def wall_screens(self) -> list[dict[str, Any]]:
+        """Return the screens heard of in the last day: wall, screen, heard_at (UTC), news."""
+        query = select(WALL_SCREENS).order_by(WALL_SCREENS.c.wall, WALL_SCREENS.c.heard_at.desc())
+        return self._rows(query)
+
+    def log_wall(
+        self,
+        wall: str,
+        *,
+        kind: str,
+        value: str,
+        title: str,
+        role: str,
+        at: datetime,
+        until: datetime | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> int:
+        """Note what was asked of a wall, or what it did; return the number of the entry.
+
+        Args:
+            role: Who; "layar" for the wall itself.
+            until: An order stands until then, and in place of the one of its kind before it; None
+                for what is done at once.
+            details: Further figures that the wall needs to obey.
+        """
+        row = {
+            "wall": wall,
+            "at": at.astimezone(UTC),
+            "role": role,
+            "kind": kind,
+            "value": value,
+            "title": title,
+            "until": None if until is None else until.astimezone(UTC),
+            "details": details or {},
+        }
+        with self._engine.begin() as connection:
+            if until is not None:
+                connection.execute(_ended(wall, at).where(WALL_LOG.c.kind == kind))
+            result = connection.execute(insert(WALL_LOG).returning(WALL_LOG.c.id), row)
+            return int(result.scalar_one())
+
+    def release_wall(self, wall: str, at: datetime, kind: str | None = None) -> int:
+        """End the orders in force on a wall, of one kind or all; return how many there were."""
+        query = _ended(wall, at)
+        if kind is not None:
+            query = query.where(WALL_LOG.c.kind == kind)
+        with self._engine.begin() as connection:
+            return int(connection.execute(query).rowcount)
+
+    def wall_orders(self, at: datetime, wall: str | None = None) -> list[dict[str, Any]]:
+        """Return the orders in force at a moment, on one wall or on all, oldest first."""
+        query = select(WALL_LOG).where(_standing(at)).order_by(WALL_LOG.c.id)
+        return self._rows(query if wall is None else query.where(WALL_LOG.c.wall == wall))
+
+    def wall_log(self, most: int, wall: str | None = None) -> list[dict[str, Any]]:
+        """Return the newest entries about one wall or all, newest first."""
+        query = select(WALL_LOG).order_by(WALL_LOG.c.id.desc()).limit(most)
+        return self._rows(query if wall is None else query.where(WALL_LOG.c.wall == wall))
+
+    def last_wall_entry(self, wall: str, kind: str) -> int:
+        """Return the number of the newest entry of a kind; 0 where there is none."""
+        query = select(func.max(WALL_LOG.c.id)).where(
+            WALL_LOG.c.wall == wall, WALL_LOG.c.kind == kind
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar_one() or 0
+
+    def note_alarm_action(self, action: Mapping[str, Any]) -> int:
+        """Note what a person did about an alarm (columns of `alarm_actions`, times aware)."""
+        row = {
+            key: value.astimezone(UTC) if isinstance(value, datetime) else value
+            for key, value in action.items()
+        }
+        with self._engine.begin() as connection:
+            query = insert(ALARM_ACTIONS).returning(ALARM_ACTIONS.c.id)
+            return int(connection.execute(query, row).scalar_one())
+
+    def alarm_actions(
+        self, alarm_ids: Iterable[str], *, since: datetime, until: datetime
+    ) -> list[dict[str, Any]]:
+        """Return what was done about alarms in [`since`, `until`] (aware), oldest first."""
+        table = ALARM_ACTIONS
+        query = select(table).where(
+            table.c.alarm_id.in_(list(alarm_ids)),
+            table.c.at.between(since.astimezone(UTC), until.astimezone(UTC)),
+        )
+        return self._rows(query.order_by(table.c.id))
+
+    def last_alarm_action(self) -> int:
+        """Return the number of the newest action about any alarm; 0 before the first."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.max(ALARM_ACTIONS.c.id))).scalar_one() or 0
+
+    def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
+        with self._engine.connect() as connection:
+            return [
+                {key: _aware(value) for key, value in row._mapping.items()}
+                for row in connection.execute(query)
+            ]
+
+
+def _upgrade(engine: Engine) -> None:
+    """Bring a store up to date; of programs that start together one does, the others wait."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    newest = ScriptDirectory.from_config(config).get_current_head()
+
+    def is_current() -> bool:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == newest
+
+    if is_current():
+        return
+    with _alone(engine):
+        if not is_current():
+            with engine.begin() as connection:
+                config.attributes["connection"] = connection
+                alembic.command.upgrade(config, "head")
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    if engine.dialect.name == "sqlite":
+        with FileLock(f"{engine.url.database}.lock"):
+            yield
+        return
+    with engine.begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
+        yield
+
+
+def _standing(at: datetime) -> ColumnElement[bool]:
+    return (WALL_LOG.c.until > at.astimezone(UTC)) & WALL_LOG.c.ended_at.is_(None)
+
+
+def _ended(wall: str, at: datetime) -> Update:
+    return (
+        update(WALL_LOG)
+        .where(WALL_LOG.c.wall == wall, _standing(at))
+        .values(ended_at=at.astimezone(UTC))
+    )
+
+
+def _aware(value: Any) -> Any:
+    """Return what SQLite keeps without its time zone as the UTC that it is."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and not value.tzinfo else value

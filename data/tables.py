@@ -101,6 +101,9 @@ STATUSES = ("Menunggu", "Koordinasi", "Disposisi", "Proses", "EWS", "Selesai", "
 CLOSED_STATUSES = ("Selesai", "Ditolak")
 POLLUTANTS = ("pm10", "pm25", "so2", "co", "o3", "no2", "hc", "temperature", "humidity")
 CATEGORIES_ISPU = ("BAIK", "SEDANG", "TIDAK SEHAT", "SANGAT TIDAK SEHAT", "BERBAHAYA")
+# Gravest first; the siaga words belong to the flood levels of DSDA alone.
+SEVERITIES = ("siaga1", "siaga2", "warning", "siaga3", "notice")
+SUBJECT_KINDS = ("gate", "pump_house", "kelurahan", "air_station", "corridor", "feed", "place")
 
 
 def _text(name: str, meaning: str, *, required: bool = False, hashed: bool = True) -> Column:
@@ -479,7 +482,7 @@ TABLES: dict[str, Table] = {
                     "VARCHAR",
                     "keadaan menurut pemeriksaan",
                     required=True,
-                    one_of=("live", "frozen", "black", "unreachable"),
+                    one_of=("live", "frozen", "black", "unreachable", "shifted"),
                 ),
                 Column("latency_ms", "DOUBLE", "waktu sampai gambar diterima", "ms", 0, 600_000),
                 _text("frame_hash", "hash gambar"),
@@ -495,6 +498,76 @@ TABLES: dict[str, Table] = {
                 Column("jam_m", "DOUBLE", "panjang kemacetan rata-rata", "m", 0, 200_000),
                 Column("delay_s", "DOUBLE", "tundaan rata-rata", "detik", 0, 86_400),
             ),
+        ),
+        Table(
+            "alarms",
+            "satu perubahan satu peringatan, dihitung dari sumber data lain; event_time adalah saat"
+            " pembacaan yang mengubahnya, known_time saat dinilai",
+            ("alarm_id", "event_time"),
+            (
+                _text("alarm_id", "aturan:subjek, misalnya gate_level:manggarai", required=True),
+                _text("rule", "aturan dalam alarm_rules", required=True),
+                Column(
+                    "subject_kind",
+                    "VARCHAR",
+                    "jenis hal yang diperingatkan",
+                    required=True,
+                    one_of=SUBJECT_KINDS,
+                ),
+                _text("subject_id", "id hal itu", required=True),
+                _text("subject", "nama hal itu di layar", required=True),
+                Column("severity", "VARCHAR", "tingkat", required=True, one_of=SEVERITIES),
+                Column(
+                    "level", "TINYINT", "anak tangga dalam aturan, 1 paling ringan", low=1, high=9
+                ),
+                Column(
+                    "state",
+                    "VARCHAR",
+                    "raised (muncul), changed (berubah), cleared (berakhir) atau unassessable"
+                    " (tidak dapat dinilai)",
+                    required=True,
+                    one_of=("raised", "changed", "cleared", "unassessable"),
+                ),
+                Column("value", "DOUBLE", "nilai yang dinilai, dalam satuan unit"),
+                _text("unit", "satuan value dan bound"),
+                Column("bound", "DOUBLE", "ambang yang dilewati, dalam satuan unit"),
+                _text("title", "peringatan dalam satu kalimat", required=True),
+                _text("feeds", "sumber data yang dinilai, dipisahkan spasi"),
+                _text("owner", "jabatan yang memutuskan"),
+                _time("raised_at", "saat peringatan ini muncul", required=True),
+                _time("since", "saat tingkat ini dicapai", required=True),
+                _lon(hashed=False),
+                _lat(hashed=False),
+                _kelurahan("kelurahan tempatnya; kosong di luar Jakarta"),
+            ),
+            YEARLY,
+        ),
+        Table(
+            "city_status",
+            "satu perubahan status kota atau alasannya, dihitung dari peringatan",
+            ("area_code", "event_time"),
+            (
+                _text("area_code", "31, seluruh Jakarta", required=True),
+                Column(
+                    "level",
+                    "TINYINT",
+                    "1 Rutin, 2 Penguatan, 3 Tinggi, 4 Sangat Tinggi, 5 Puncak",
+                    low=1,
+                    high=5,
+                    required=True,
+                ),
+                _time("since", "saat tingkat ini dicapai", required=True),
+                _text("reasons", "alasan tercetak, larik JSON", required=True),
+                _text("lowers", "yang akan menurunkannya, larik JSON", required=True),
+                Column(
+                    "unassessable",
+                    "INTEGER",
+                    "peringatan yang tidak dapat dinilai",
+                    low=0,
+                    high=100_000,
+                ),
+            ),
+            YEARLY,
         ),
         Table(
             "population",

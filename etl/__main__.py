@@ -9,7 +9,7 @@ import csv
 import json
 import os
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -26,10 +26,13 @@ from rich.table import Table
 from rich.text import Text
 
 from data.areas import default_shapes, dissolve
+from data.asof import WIB
+from data.frames import Frames
 from data.lake import Lake, LakeError
 from data.log import configure
 from data.settings import Settings
 from data.store import Store, StoreError
+from etl import alarms as alarm_rules
 from etl import backup as backups
 from etl import boundaries as boundary_files
 from etl import doctor as diagnosis
@@ -50,6 +53,8 @@ from etl.schedule import Chore
 from etl.schedule import serve as serve_schedule
 from etl.secrets import reporter_key
 
+# A city that runs sixty times as fast need not be judged sixty times as often.
+SHORTEST_WATCH = timedelta(seconds=5)
 OK, FEED_FAILED, USAGE, CONFIGURATION = 0, 1, 2, 3
 
 app = typer.Typer(
@@ -94,6 +99,7 @@ class _Program:
             self.archive,
             reporter_key=reporter_key(self.settings),
             watched=store.watched,
+            frames=Frames(self.settings.frames),
         )
 
 
@@ -174,6 +180,7 @@ def schedule(lake: LakeFolder = None) -> None:
     """Run all configured feeds on their schedule until SIGTERM."""
     program = _Program(lake)
     declare(program.lake, program.feeds, program.sources, program.clock.now(), renew=True)
+    watch = alarm_rules.Watch(program.lake)
     serve_schedule(
         program.runner,
         program.feeds,
@@ -190,8 +197,51 @@ def schedule(lake: LakeFolder = None) -> None:
                 program.clock.wait(timedelta(minutes=10)),
                 lambda: sum_up(program.lake, program.clock.now()),
             ),
+            Chore(
+                "alarms",
+                max(SHORTEST_WATCH, program.clock.wait(alarm_rules.EVERY)),
+                lambda: watch.look(program.clock.now()),
+            ),
         ),
     )
+
+
+@app.command()
+def alarms(
+    start: Annotated[
+        str | None, typer.Option("--from", help="First moment, ISO; WIB without an offset.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last moment; default: now.")] = None,
+    every: Annotated[
+        int, typer.Option(min=1, max=1_440, help="Minutes between two moments of the past.")
+    ] = 10,
+    rule: Annotated[
+        list[str] | None, typer.Option("--rule", help="Only this rule; repeatable.")
+    ] = None,
+    lake: LakeFolder = None,
+) -> None:
+    """Judge the alarm rules and the city status, now or at each moment of the past."""
+    program = _Program(lake)
+    now = program.clock.now()
+    if start is None:
+        if end is not None:
+            raise typer.BadParameter("--to goes with --from")
+        tally = alarm_rules.evaluate(program.lake, now, rule or ())
+        _print_tally(tally.summary() if tally else {"feed": alarm_rules.FEED, "loaded": 0}, None)
+        return
+    first, last = _moment(start, "--from"), now if end is None else _moment(end, "--to")
+    if not first <= last <= now:
+        raise typer.BadParameter("--from must not come after --to, nor --to after now")
+    tally = alarm_rules.evaluate_past(
+        program.lake,
+        first,
+        last,
+        timedelta(minutes=every),
+        now,
+        rule or (),
+        lambda moments: track(moments, description="alarms", console=console, disable=_quiet()),
+    )
+    _print_tally(tally.summary(), None)
 
 
 @app.command()
@@ -412,6 +462,16 @@ def _run_from(program: _Program, name: str, source: str, *, past: bool, dry: boo
         )
     with open_file(Path(source)) as view:
         return program.runner.run_file(name, view, source, history=past, dry=dry)
+
+
+def _moment(text: str, option: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{option} {text}: a moment is written YYYY-MM-DDTHH:MM"
+        ) from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=WIB)).astimezone(UTC)
 
 
 def _read_all(program: _Program, source: str) -> bytes:

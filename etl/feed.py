@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 import etl.feeds
+from data.frames import Frames
 from data.tables import TABLES
 from etl.errors import FetchError
 
@@ -91,6 +92,7 @@ class Response:
     Args:
         fetched_at: Aware UTC, by the shared clock.
         latency_ms: From sending to the last byte, in real milliseconds.
+        modified: Last-Modified, aware UTC; None where the server does not say.
         not_modified: HTTP 304: `body` is empty and nothing is parsed.
         error: Set where a tolerated request failed.
     """
@@ -100,6 +102,7 @@ class Response:
     fetched_at: datetime
     latency_ms: float = 0.0
     etag: str | None = None
+    modified: datetime | None = None
     not_modified: bool = False
     error: FetchError | None = None
 
@@ -119,6 +122,7 @@ class State:
         last_event_time: Newest event_time that the lake holds of this feed; None at first.
         query: Runs read-only SQL on the lake: `query(sql, **params)` gives rows as dicts.
         watched: Ids of the cameras that some screen shows now.
+        frames: Where the last good picture of each camera is kept; None: nowhere.
         speed: City seconds a real second.
         memory: What the feed's `requests` noted in earlier runs of this process; the runner
             keeps one a feed and hands it back. Lost on a restart, so never the only source.
@@ -129,6 +133,7 @@ class State:
     last_event_time: datetime | None = None
     query: Callable[..., list[Row]] = lambda _sql, **_params: []
     watched: frozenset[str] = frozenset()
+    frames: Frames | None = None
     speed: float = 1.0
     memory: dict[str, Any] = field(default_factory=dict)
 
@@ -144,6 +149,7 @@ class Context:
         reporter_key: Secret of the keyed reporter hash.
         latency_ms: Time that the fetch took.
         error: Why there is no body, for a tolerated request.
+        modified: Last-Modified of the payload, aware UTC; None where the server does not say.
         state: What `requests` was given; None where a file is parsed by hand.
         about: `Request.about` of the request that this answers.
     """
@@ -154,6 +160,7 @@ class Context:
     reporter_key: bytes = b""
     latency_ms: float = 0.0
     error: FetchError | None = None
+    modified: datetime | None = None
     state: State | None = None
     about: Any = None
 

@@ -11,6 +11,8 @@ import ssl
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 
 import httpx
@@ -19,7 +21,7 @@ import stamina
 from data.clock import Clock
 from etl.errors import FetchError, Refused, Unreachable
 from etl.feed import Request, Response
-from etl.guard import refuse_private
+from etl.guard import Resolve, public_address
 
 LARGEST_BODY = 32 * 1024 * 1024
 ATTEMPTS = 3
@@ -42,10 +44,17 @@ class Fetcher:
     Args:
         clock: Gives `Response.fetched_at`.
         transport: Tests hand in their own.
+        resolve: Tests hand in their own.
     """
 
-    def __init__(self, clock: Clock, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        transport: httpx.BaseTransport | None = None,
+        resolve: Resolve = socket.getaddrinfo,
+    ) -> None:
         self._clock = clock
+        self._resolve = resolve
         self._client = httpx.Client(
             transport=transport,
             follow_redirects=True,
@@ -94,17 +103,18 @@ class Fetcher:
             Refused: An answer that a retry does not change.
         """
         try:
+            address = None
             if request.guarded:
-                refuse_private(request.url, allowed_hosts)
+                address = public_address(request.url, allowed_hosts, resolve=self._resolve)
                 # Whoever wrote the URL is not told the secrets of the feed.
                 headers = {}
             if request.tolerate:
-                return self._once(request, headers or {}, etag, limit)
+                return self._once(request, headers or {}, etag, limit, address)
             for attempt in stamina.retry_context(
                 on=Unreachable, attempts=ATTEMPTS, wait_initial=0.5, wait_max=5.0
             ):
                 with attempt:
-                    return self._once(request, headers or {}, etag, limit)
+                    return self._once(request, headers or {}, etag, limit, address)
         except FetchError as error:
             if not request.tolerate:
                 raise
@@ -132,7 +142,12 @@ class Fetcher:
             return list(pool.map(one, requests))
 
     def _once(
-        self, request: Request, headers: Mapping[str, str], etag: str | None, limit: int | None
+        self,
+        request: Request,
+        headers: Mapping[str, str],
+        etag: str | None,
+        limit: int | None,
+        address: str | None,
     ) -> Response:
         sent = {**headers, **request.headers}
         if etag:
@@ -146,6 +161,10 @@ class Fetcher:
         if request.params:
             # httpx's own `params` would replace the query that feeds.toml gives.
             url = url.copy_merge_params(dict(request.params))
+        if address is not None and url.scheme == "http":
+            # Over TLS the certificate tells another server, and a proxy needs the name.
+            sent["Host"] = url.netloc.decode("ascii")
+            url = url.copy_with(host=address)
         try:
             with self._client.stream(
                 "GET",
@@ -174,6 +193,7 @@ class Fetcher:
             self._clock.now(),
             latency,
             etag=answer.headers.get("ETag"),
+            modified=_moment(answer.headers.get("Last-Modified")),
             not_modified=answer.status_code == httpx.codes.NOT_MODIFIED,
         )
 
@@ -203,6 +223,15 @@ class Fetcher:
                 raise Unreachable(f"{host}: jawaban tidak lengkap sampai batas waktu")
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+def _moment(written: str | None) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(written or "")
+    except ValueError:
+        return None
+    # "-0000" is a time without a zone; HTTP knows only GMT.
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _why_silent(error: httpx.HTTPError) -> str:

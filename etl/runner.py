@@ -29,6 +29,7 @@ from data import rollups
 from data.append import Origin, Refused, append, arrow_table, with_kelurahan
 from data.areas import Locator, kelurahan_locator
 from data.clock import Clock
+from data.frames import Frames
 from data.lake import Lake
 from data.tables import TABLES, Table
 from etl.archive import Archive, content_hash
@@ -100,6 +101,7 @@ class Runner:
         archive: Where raw payloads go.
         reporter_key: Secret of the keyed reporter hash.
         watched: Gives the cameras that some screen shows now.
+        frames: Where the last good picture of each camera is kept; None: nowhere.
     """
 
     def __init__(
@@ -113,6 +115,7 @@ class Runner:
         *,
         reporter_key: bytes = b"",
         watched: Callable[[datetime], frozenset[str]] = lambda _now: frozenset(),
+        frames: Frames | None = None,
     ) -> None:
         self._lake = lake
         self._clock = clock
@@ -122,6 +125,7 @@ class Runner:
         self._archive = archive
         self._reporter_key = reporter_key
         self._watched = watched
+        self._frames = frames
         self._locator: Locator | None = None
         self._located: int | None = None
         self._locator_turn = threading.Lock()
@@ -160,6 +164,7 @@ class Runner:
             last_event_time=_newest_seen(self._last_run(name, whole=True), tally),
             query=self._lake.rows,
             watched=self._watched(tally.started_at),
+            frames=None if dry else self._frames,
             speed=self._clock.speed,
             memory=self._memory.setdefault(name, {}),
         )
@@ -176,6 +181,7 @@ class Runner:
                         reporter_key=self._reporter_key,
                         latency_ms=answer.latency_ms,
                         error=answer.error,
+                        modified=answer.modified,
                         state=state,
                         about=answer.request.about,
                     ),
@@ -188,24 +194,8 @@ class Runner:
                 tally.outcome = "unchanged"
             self._load(feed, payloads, tally, started, dry=dry)
         except Exception as error:
-            # Whatever broke, the run is on record and the next feed goes on.
-            # Not the message, which may quote a row.
-            log.error(
-                "feed.crashed",
-                feed=name,
-                run=tally.run_id,
-                error=type(error).__name__,
-                where=traceback.format_tb(error.__traceback__),
-            )
-            tally = replace(
-                self._begin(name, simulated=source.simulated),
-                live=True,
-                outcome="failed",
-                error=_crash_text(error, tally.run_id),
-            )
-            if not dry:
-                with self._lake.write() as cursor:
-                    _note_run(cursor, tally, self._last_run(name), self._clock.now(), started)
+            # Whatever broke, the next feed goes on.
+            tally = self._crashed(tally, error, started, dry=dry)
         self._log(tally)
         return tally
 
@@ -237,9 +227,42 @@ class Runner:
             reporter_key=self._reporter_key,
         )
         tally.raw.append(Path(file_name).name)
-        self._load(feed, [(body, context, False)], tally, started, dry=dry, strict=True)
+        try:
+            self._load(feed, [(body, context, False)], tally, started, dry=dry, strict=True)
+        except EtlError:
+            raise
+        except Exception as error:
+            tally = self._crashed(tally, error, started, dry=dry)
         self._log(tally)
         return tally
+
+    def _crashed(self, tally: Tally, error: Exception, started: float, *, dry: bool) -> Tally:
+        """Put a run on record whose rows were rolled back, and return what it came to."""
+        # Not the message, which may quote a row.
+        log.error(
+            "feed.crashed",
+            feed=tally.feed,
+            run=tally.run_id,
+            error=type(error).__name__,
+            where=traceback.format_tb(error.__traceback__),
+        )
+        failed = Tally(
+            tally.run_id,
+            tally.feed,
+            tally.started_at,
+            tally.simulated,
+            live=tally.live,
+            history=tally.history,
+            outcome="failed",
+            bytes=tally.bytes,
+            error=_crash_text(error, tally.run_id),
+            raw=tally.raw,
+        )
+        if not dry:
+            with self._lake.write() as cursor:
+                previous = self._last_run(tally.feed)
+                note_run(cursor, failed, previous, self._clock.now(), started)
+        return failed
 
     def _begin(self, name: str, *, simulated: bool) -> Tally:
         return Tally(uuid.uuid4().hex, name, self._clock.now(), simulated)
@@ -349,7 +372,7 @@ class Runner:
                     tally.error = f"semua {tally.fetched} baris masuk karantina"
                 # Asked here, for another process may have run the feed while this one fetched.
                 previous = self._last_run(tally.feed)
-                _note_run(cursor, tally, previous, self._clock.now(), started)
+                note_run(cursor, tally, previous, self._clock.now(), started)
                 if dry:
                     raise _RollBack
         except _RollBack:
@@ -633,7 +656,19 @@ def _write_quarantine(
         }
     )
     cursor.register("refused_rows", rows)
-    cursor.execute("insert into quarantine by name select * from refused_rows")
+    # A source may repeat a bad row in each payload: kept once, until upkeep forgets it.
+    cursor.execute(
+        """
+        insert into quarantine by name
+        select * from refused_rows as refused where not exists (
+            from quarantine as known
+            where known.feed = $feed and known.run_id != $run_id
+                and known.field is not distinct from refused.field
+                and known.reason = refused.reason and known.raw = refused.raw
+        )
+        """,
+        {"feed": tally.feed, "run_id": tally.run_id},
+    )
     cursor.unregister("refused_rows")
 
 
@@ -644,13 +679,19 @@ def _next_etag(tally: Tally, previous: Row) -> str | None:
     return None if tally.outcome == "partial" else previous.get("etag")
 
 
-def _note_run(
+def note_run(
     cursor: duckdb.DuckDBPyConnection,
     tally: Tally,
     previous: Row,
     finished_at: datetime,
     started: float,
 ) -> None:
+    """Note a run, with what it adds up to after the `previous` one, in the caller's transaction.
+
+    Args:
+        finished_at: City time (aware).
+        started: Of `time.perf_counter`.
+    """
     changed = bool(tally.loaded or tally.ended)
     times = [moment for moment in (previous.get("event_time"), tally.newest) if moment is not None]
     good = tally.live and tally.outcome != "failed"

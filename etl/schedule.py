@@ -64,10 +64,13 @@ def serve(
         feeds: All feeds.
         sources: The configured ones; disabled ones are left out.
         clock: Its speed shortens the intervals.
-        chores: What else runs; one at a time.
+        chores: What else runs; each at most once at a time.
     """
     scheduler = BackgroundScheduler(
-        executors={"default": ThreadPoolExecutor(THREADS), "chores": ThreadPoolExecutor(1)},
+        executors={
+            "default": ThreadPoolExecutor(THREADS),
+            "chores": ThreadPoolExecutor(max(1, len(chores))),
+        },
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         timezone="Asia/Jakarta",
     )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import socket
 from collections.abc import Iterator
+from typing import Any
 
+import httpx
 import pytest
 import stamina
 
@@ -151,3 +154,46 @@ def test_a_guarded_request_follows_no_redirect_and_carries_no_secret(
         fetcher.fetch(request, headers={"X-Key": "secret"}, allowed_hosts=(host,))
     assert len(source.asked) == 1
     assert "X-Key" not in source.asked[0][1]
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("93.184.216.34", "http://93.184.216.34:8080/1.jpg?size=s"),
+        ("2606:2800:220:1::1", "http://[2606:2800:220:1::1]:8080/1.jpg?size=s"),
+    ],
+)
+def test_a_name_that_turns_private_after_the_check_leads_nowhere_else(
+    clock: Clock, address: str, asked: str
+) -> None:
+    answers = [address, "127.0.0.1"]
+    seen: list[httpx.Request] = []
+
+    def resolve(_host: str, port: int, **_more: Any) -> list[tuple[Any, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers.pop(0), port))]
+
+    def camera(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, content=b"picture")
+
+    url = "http://kamera.example:8080/1.jpg?size=s"
+    with Fetcher(clock, httpx.MockTransport(camera), resolve) as made:
+        assert made.fetch(Request(url, guarded=True)).body == b"picture"
+    assert [(str(request.url), request.headers["Host"]) for request in seen] == [
+        (asked, "kamera.example:8080")
+    ]
+
+
+def test_a_certificate_is_checked_against_the_name(clock: Clock) -> None:
+    seen: list[str] = []
+
+    def camera(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(200)
+
+    def resolve(_host: str, port: int, **_more: Any) -> list[tuple[Any, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", port))]
+
+    with Fetcher(clock, httpx.MockTransport(camera), resolve) as made:
+        made.fetch(Request("https://kamera.example/1.jpg", guarded=True))
+    assert seen == ["https://kamera.example/1.jpg"]

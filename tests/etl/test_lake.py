@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,20 +110,37 @@ def test_an_older_lake_is_brought_up_to_date(
 ) -> None:
     lake.close()
     steps = tmp_path / "steps"
-    steps.mkdir()
-    (steps / "0002_add_ph.sql").write_text("alter table rainfall add column ph double")
+    shutil.copytree(schema.MIGRATIONS, steps)
+    version = schema.latest_version() + 1
+    (steps / f"{version:04}_add_ph.sql").write_text("alter table rainfall add column ph double")
     monkeypatch.setattr(schema, "MIGRATIONS", steps)
     monkeypatch.setattr(schema.latest_version, "__defaults__", (steps,))
     monkeypatch.setattr(schema.steps, "__defaults__", (steps,))
-    with pytest.raises(LakeError, match="schema version 1, this program needs 2"):
+    with pytest.raises(
+        LakeError, match=f"schema version {version - 1}, this program needs {version}"
+    ):
         Lake(settings, read_only=True)
     upgraded = Lake(settings)
-    assert upgraded.value("select max(version) from schema_version") == 2
+    assert upgraded.value("select max(version) from schema_version") == version
     assert "ph" in {row["column_name"] for row in upgraded.rows("describe rainfall")}
     upgraded.close()
     again = Lake(settings)
     assert again.value("select count(*) from schema_version") == 2
     again.close()
+
+
+def test_a_lake_of_the_first_release_gets_the_tables_that_a_new_one_has(
+    settings: Settings, lake: Lake
+) -> None:
+    new = lake.tables()
+    with lake.write() as cursor:
+        cursor.execute("drop table alarms; drop table city_status; delete from schema_version")
+        cursor.execute("insert into schema_version values (1, now())")
+    lake.close()
+    upgraded = Lake(settings)
+    assert upgraded.tables() == new
+    assert upgraded.value("select max(version) from schema_version") == schema.latest_version()
+    upgraded.close()
 
 
 def test_an_unknown_catalogue_is_refused_with_the_two_that_there_are(tmp_path: Path) -> None:

@@ -241,6 +241,35 @@ def test_a_feed_that_crashes_is_on_record_without_what_it_said(
     assert reader("select count(*) as n from quarantine") == [{"n": 0}]
 
 
+def test_a_file_that_crashes_the_feed_is_on_record_too(runner: Runner, reader: Rows) -> None:
+    assert runner.run_file("broken", b"[]", "broken.json").outcome == "failed"
+    assert runner.run_file("broken", b"[]", "broken.json", dry=True).outcome == "failed"
+    rows = reader(
+        "select outcome, fetched, raw_path, history, known_time, error not like '%name%' as clean,"
+        " contains(error, run_id) as findable from feed_runs"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("failed", 0, "broken.json", True, None, True, True)
+    ]
+
+
+def test_a_bad_row_that_the_source_repeats_is_counted_each_time_and_kept_once(
+    runner: Runner, source: Source, reader: Rows
+) -> None:
+    bad = ("c", "tinggi", AT.isoformat())
+    source.will(
+        levels(*GOOD, bad),
+        levels(*GOOD, bad),
+        levels(*GOOD, bad, ("d", "tinggi", AT.isoformat()), ("e", "---", AT.isoformat())),
+    )
+    assert [runner.run("levels").quarantined for _ in range(3)] == [1, 1, 3]
+    assert reader("select field, raw->>'id' as id from quarantine order by id") == [
+        {"field": "cm", "id": "c"},
+        {"field": "cm", "id": "d"},
+        {"field": "level_cm", "id": None},
+    ]
+
+
 def test_what_a_whole_payload_no_longer_lists_has_ended(
     runner: Runner, source: Source, reader: Rows
 ) -> None:

@@ -1,11 +1,16 @@
-"""What screens tell the ETL: the cameras that they show."""
+"""The operational store: the cameras that screens show, and how it is brought up to date."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from data.store import Store
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from data.store import METADATA, Store
 
 NOW = datetime(2026, 2, 18, 3, 0, tzinfo=UTC)
 
@@ -18,3 +23,30 @@ def test_a_camera_is_watched_until_its_time_is_over(tmp_path: Path) -> None:
     assert store.watched(NOW + timedelta(seconds=90)) == {"b"}
     store.watch(["c"], NOW + timedelta(days=2))
     assert store.watched(NOW) == {"c"}
+
+
+def test_a_new_store_has_what_the_code_declares(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    Store(url)
+    with create_engine(url).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_a_store_of_the_first_release_is_brought_up_to_date_and_keeps_its_rows(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    engine = create_engine(url)
+    METADATA.tables["watched_cameras"].create(engine)
+    with engine.begin() as connection:
+        connection.execute(text("insert into watched_cameras values ('a', '2026-02-18 04:00:00')"))
+    store = Store(url)
+    assert store.watched(NOW) == {"a"}
+    assert store.last_alarm_action() == 0
+
+
+def test_programs_that_start_together_upgrade_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(Store, [url] * 4))
+    assert [store.last_alarm_action() for store in stores] == [0] * 4
