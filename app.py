@@ -20,12 +20,13 @@ from flask import Flask, Response, abort, request, send_file
 from flask_caching import Cache
 from werkzeug.exceptions import HTTPException
 
-from dashboards import PAGES, health, parts, shell
+from dashboards import PAGES, health, parts, replay, shell
 from dashboards.access import EVERYONE, Access, current_role
 from dashboards.panels import Shelf, answer, to_bytes
 from dashboards.site import Site
 from dashboards.versions import Versions
 from data.asof import read_area
+from data.frames import Frames
 from data.lake import Lake, LakeError
 from data.log import configure
 from data.settings import Settings
@@ -100,6 +101,7 @@ def create_app(settings: Settings) -> Dash:
             " KOMANDO_SECRET_KEY and accounts, and accounts do not exist yet; set it to 127.0.0.1"
         )
     lake = Lake(settings, read_only=True)
+    lake.hold_reference()
     # Dash keeps pages in a registry of the process; a second app must not inherit the first's.
     dash._pages.PAGE_REGISTRY.clear()
     server = Flask(__name__, static_folder=None)
@@ -108,6 +110,8 @@ def create_app(settings: Settings) -> Dash:
         server=server,
         title="Pusat Komando Jakarta",
         assets_folder=str(Path(__file__).parent / "assets"),
+        # The wall and its self-test are no page of Dash; they load what they need themselves.
+        assets_ignore=r"^(dinding|uji)",
         use_pages=True,
         pages_folder="",
         use_async=False,
@@ -124,10 +128,13 @@ def create_app(settings: Settings) -> Dash:
         lake=lake,
         clock=clock,
         access=Access(),
-        versions=Versions(lake, clock),
+        versions=Versions(lake, clock, store.last_alarm_action),
         shelf=Shelf(Cache(server, config=cache_config(settings))),
-        watch=lambda camera: store.watch([camera], clock.now() + WATCHED_FOR * clock.speed),
+        watch=lambda *cameras: store.watch(cameras, clock.now() + WATCHED_FOR * clock.speed),
+        frames=Frames(settings.frames),
+        store=store,
         tiles=settings.tiles,
+        embeds=tuple(settings.embeds.split()),
     )
     server.extensions["komando"] = site
     for rule in DASH_ROUTES:
@@ -136,6 +143,7 @@ def create_app(settings: Settings) -> Dash:
         site.access.declare(f"callback:{callback}", EVERYONE)
     guard(site)
     health.mount(site)
+    replay.mount(site)
     site.route("/versi", site.versions.answer, roles=EVERYONE)
     site.route(FONT, font, roles=EVERYONE)
     for page in PAGES:
@@ -188,15 +196,17 @@ def page_status(site: Site) -> int:
 
 
 def content_security_policy(site: Site) -> str:
-    """Return the policy of a page: nothing from elsewhere but map tiles, where they are set."""
+    """Return the policy of a page: nothing from elsewhere but what the settings name."""
     # Asked of each page anew: Dash adds an inline script of its own on the first request.
     scripts = " ".join(site.app.csp_hashes())
     parts = urlsplit(site.tiles)
     tiles = f" {parts.scheme}://{parts.netloc.replace('{s}', '*')}" if parts.netloc else ""
+    embeds = "".join(f" {origin}" for origin in site.embeds)
     return (
         "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self';"
         f" object-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline';"
-        f" img-src 'self' data: blob:{tiles}; font-src 'self' data:"
+        f" img-src 'self' data: blob:{tiles}; font-src 'self' data:;"
+        f" frame-src 'self'{embeds}; media-src 'self'{embeds}"
     )
 
 

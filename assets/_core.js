@@ -18,7 +18,7 @@
   const POLL_TIMEOUT_MS = 10000;
   const LOST_AFTER_MS = 10000;
   const REDRAW_MS = 5000;
-  const RETRY_MS = 1500;
+  const RETRY_MS = 600;
   const DRIFT_MS = 3000;
   const WHOLE_CITY = "31";
   const ANY_FEED = "*";
@@ -119,6 +119,13 @@
   const rank = (state) => ORDER.indexOf(state);
   const worst = (states) => states.reduce((one, other) => (rank(other) > rank(one) ? other : one), "fresh");
 
+  // Of a past moment few sources tell; what is drawn is as fresh as those that do.
+  function worstOf(feeds) {
+    const states = feeds.filter((feed) => feed.scheduled).map(stateOf);
+    const told = replayKey() === null ? states : states.filter((state) => state !== "never");
+    return states.length > 0 && told.length === 0 ? "never" : worst(told);
+  }
+
   function byBudget(moment, late, expired, at) {
     const seconds = (at - moment) / 1000;
     if (late !== null && seconds > late) return expired !== null && seconds > expired ? "expired" : "late";
@@ -149,7 +156,7 @@
     root.querySelectorAll("[data-fresh]").forEach((node) => {
       const own = node.dataset.fresh;
       const feeds = known(listed(node.dataset.of));
-      const states = feeds.filter((feed) => feed.scheduled).map(stateOf);
+      const states = [worstOf(feeds)];
       if (own) states.push(byBudget(Date.parse(own), seconds(node.dataset.late), seconds(node.dataset.expired), now()));
       const state = worst(states);
       if (node.dataset.state !== state) node.dataset.state = state;
@@ -300,6 +307,13 @@
     });
   }
 
+  // What a person just did is shown without the wait that data have.
+  function hurry(feed) {
+    slots().forEach((slot) => {
+      if (shown.has(slot) && listed(slot.dataset.feeds).includes(feed)) shown.get(slot).drawnAt = 0;
+    });
+  }
+
   function draw(slot, wanted, mayRetry) {
     if (!slot.isConnected) return;
     const again = (ms, retry) => (wanted.timer = setTimeout(() => draw(slot, wanted, retry), ms));
@@ -353,6 +367,24 @@
     tick(slot);
   }
 
+  // A source that tells nothing of a past moment has no part in what is shown of it.
+  const isSimulated = (feeds) => feeds.some((feed) => feed.simulated && (replayKey() === null || feed.moment));
+
+  // What of a past moment is not known, and what is known of it only by assumption.
+  function coverage(feeds) {
+    if (replayKey() === null) return "";
+    const silent = feeds.filter((feed) => feed.scheduled && !feed.moment);
+    const told = feeds.filter((feed) => feed.moment);
+    if (told.length === 0) return "";
+    const names = text(silent.map((feed) => feed.title).join(", "));
+    return (
+      (silent.length > 0 ? '<span class="mark-missing" title="Belum ada data: ' + names + '">tanpa ' + silent.length + " sumber</span>" : "") +
+      (told.some((feed) => feed.assumed)
+        ? '<span class="late-known is-assumed" title="Waktu diketahui diasumsikan: data dimuat kemudian">asumsi</span>'
+        : "")
+    );
+  }
+
   function showBadge(slot) {
     const document = versions();
     if (!document) return;
@@ -361,7 +393,7 @@
     const feeds = isAny ? Object.values(document.feeds) : known(names);
     const isFailed = slot.dataset.failed === "yes";
     const scheduled = feeds.filter((feed) => feed.scheduled);
-    const state = isFailed ? "disconnected" : isAny ? "fresh" : worst(scheduled.map(stateOf));
+    const state = isFailed ? "disconnected" : isAny ? "fresh" : worstOf(scheduled);
     const isFailing = !isAny && !isFailed && state !== "disconnected" && scheduled.some((feed) => feed.failing);
     // A panel is as old as the oldest of its feeds; one about the runs, as young as the newest.
     const times = feeds.map((feed) => (isAny ? feed.known_time : feed.moment)).filter(Boolean);
@@ -370,7 +402,7 @@
     fill(
       slot.querySelector(".panel-badge"),
       origin + (time && !isFailed ? ageMark(time) : "") +
-        (isFailing ? "<span>pengambilan gagal</span>" : "") + (feeds.some((feed) => feed.simulated) ? SIMULATED : "")
+        (isFailing ? "<span>pengambilan gagal</span>" : "") + (isFailed ? "" : coverage(feeds)) + (isSimulated(feeds) ? SIMULATED : "")
     );
     ORDER.forEach((one) => slot.classList.toggle("is-" + one, one === state));
     slot.dataset.state = state;
@@ -519,10 +551,12 @@
     fill: fill,
     follow: follow,
     go: go,
+    hurry: hurry,
     joined: joined,
     moment: moment,
     notShown: notShown,
     now: now,
+    poll: poll,
     post: post,
     present: present,
     query: query,

@@ -226,10 +226,8 @@
     },
 
     mark: function (address) {
-      const at = window.komando.replayed(address);
-      if (at === null) return ["mark mark-live", "KONDISI TERKINI", true, ""];
-      const seen = address.query.seperti === "sekarang" ? "sekarang" : "saat itu";
-      return ["mark mark-replay", "PUTAR ULANG", false, window.komando.moment(at) + ", seperti diketahui " + seen];
+      const isLive = window.komando.replayed(address) === null;
+      return isLive ? ["mark mark-live", "KONDISI TERKINI"] : ["mark mark-replay", "PUTAR ULANG"];
     },
 
     // The grid of refused rows asks anew when another feed was chosen.

@@ -27,7 +27,7 @@ from dashboards import markup, parts
 from dashboards.access import Role
 from data.asof import AsOf
 from data.lake import Lake
-from data.queries import Row, covered
+from data.queries import Row
 
 Body: TypeAlias = Component | Sequence[Component]
 
@@ -44,12 +44,18 @@ class View:
     Args:
         area: Kemendagri code; "31" is the whole city.
         params: The panel's own URL parameters that are set, first value of each.
+        sources: Tables and feeds that tell anything of the moment, where it is past.
     """
 
     as_of: AsOf
     area: str
     role: Role
     params: Mapping[str, str] = field(default_factory=dict)
+    sources: frozenset[str] = frozenset()
+
+    def knows(self, *sources: str) -> bool:
+        """Answer whether one of these tables and feeds tells anything of the moment."""
+        return self.as_of.live or not self.sources.isdisjoint(sources)
 
 
 @dataclass(frozen=True)
@@ -83,21 +89,17 @@ class Panel:
     bound: bool = False
     tables: tuple[str, ...] = ()
 
-    def knows(self, lake: Lake, view: View) -> bool:
+    def knows(self, view: View) -> bool:
         """Answer whether anything is known of the moment: without, no figure is a real zero."""
-        return (
-            view.as_of.live
-            or not self.tables
-            or covered(lake, view.as_of, {*self.tables, *self.feeds})
-        )
+        return not self.tables or view.knows(*self.tables, *self.feeds)
 
     def body(self, lake: Lake, view: View) -> Body:
         """Return what stands in it."""
-        return self.render(lake, view) if self.knows(lake, view) else parts.empty(UNKNOWN)
+        return self.render(lake, view) if self.knows(view) else parts.empty(UNKNOWN)
 
     def export(self, lake: Lake, view: View) -> list[Row]:
         """Return what "Unduh data" gives."""
-        return self.rows(lake, view) if self.rows and self.knows(lake, view) else []
+        return self.rows(lake, view) if self.rows and self.knows(view) else []
 
 
 class Shelf:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import words
+from data.asof import AsOf
 from data.freshness import State
 
 
@@ -158,6 +159,24 @@ def _since(moment: datetime | None) -> Component:
         title=words.moment(moment),
         className="reading-age",
         **{"data-age": ""},
+    )
+
+
+def late_mark(row: Mapping[str, Any], as_of: AsOf) -> Component | None:
+    """Return "baru diketahui 42 mnt kemudian" where a row was not known at the moment yet.
+
+    Args:
+        row: Has `event_time`, `known_time` and `known_assumed`.
+        as_of: The moment that is looked at; the present knows all of its rows.
+    """
+    if as_of.live or row["known_time"] is None or row["known_time"] <= as_of.event_time:
+        return None
+    delay = words.duration(row["known_time"] - row["event_time"])
+    assumed = bool(row["known_assumed"])
+    return html.Span(
+        f"baru diketahui {delay} kemudian" + (" (diasumsikan)" if assumed else ""),
+        className="late-known is-assumed" if assumed else "late-known",
+        title=f"Diketahui {words.moment(row['known_time'])}",
     )
 
 

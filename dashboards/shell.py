@@ -20,6 +20,7 @@ VERSIONS, BEAT, ADDRESS, THEME = "versi", "detak", "alamat", "tema"
 TOAST, AREA, LOCATION = "toast", "wilayah", "_pages_location"
 WHOLE_CITY = "31"
 NOT_FOUND = "/404"
+ALARMS = "/peringatan"
 
 # Mantine's own palette of ten shades, from the accent of assets/tokens.css.
 ACCENT = [
@@ -121,6 +122,8 @@ def error_toast(reference: str) -> dict[str, Any]:
 
 
 def _navigation(links: Sequence[Link]) -> Component:
+    # The wall and the citizens' page are documents of their own, which Dash cannot show in place.
+    in_place = {page["path"] for page in dash.page_registry.values()}
     return html.Nav(
         [
             html.Div(parts.icon("brand"), className="brand", title="Pusat Komando Jakarta"),
@@ -128,10 +131,15 @@ def _navigation(links: Sequence[Link]) -> Component:
                 [
                     html.Li(
                         dcc.Link(
-                            [parts.icon(link.icon), html.Span(link.title)],
+                            [
+                                parts.icon(link.icon),
+                                html.Span(link.title),
+                                _waiting() if link.path == ALARMS else None,
+                            ],
                             id={"nav": link.path},
                             href=link.path,
                             className="nav-link",
+                            refresh=link.path not in in_place,
                         )
                     )
                     for link in links
@@ -140,6 +148,13 @@ def _navigation(links: Sequence[Link]) -> Component:
         ],
         className="nav",
         **{"aria-label": "Halaman"},
+    )
+
+
+def _waiting() -> Component:
+    """Return the place of the number of alarms that wait; assets/peringatan.js fills it."""
+    return html.Span(
+        className="nav-count", hidden=True, title="Belum diketahui", **{"data-alarm-count": ""}
     )
 
 
@@ -176,7 +191,7 @@ def _header(role: Role, areas: list[dict[str, Any]]) -> Component:
                 className="area-picker",
                 **{"aria-label": "Pilih wilayah"},
             ),
-            html.Div([_theme_menu(), _role_menu(role)], className="header-tools"),
+            html.Div([_replay_button(), _theme_menu(), _role_menu(role)], className="header-tools"),
         ],
         className="header",
     )
@@ -239,18 +254,18 @@ def _role_menu(role: Role) -> Component:
     )
 
 
-def _replay_band() -> Component:
-    return html.Div(
-        [
-            html.Div(id="putar-ulang-teks", className="replay-text"),
-            html.Button(
-                "Kembali ke kondisi terkini", className="replay-back", **{"data-act": "live"}
-            ),
-        ],
-        id="putar-ulang",
-        hidden=True,
-        role="status",
+def _replay_button() -> Component:
+    return html.Button(
+        [parts.icon("replay"), html.Span("Putar ulang")],
+        className="replay-open",
+        title="Lihat kota pada saat yang sudah lewat",
+        **{"data-act": "replay"},
     )
+
+
+def _replay_band() -> Component:
+    """Return the place of the bar of time, which assets/replay.js fills."""
+    return html.Div(id="putar-ulang", hidden=True, role="region", **{"aria-label": "Putar ulang"})
 
 
 def _strip(linked: bool) -> Component:
@@ -304,8 +319,6 @@ def _connect(site: Site) -> None:
         "mark",
         Output("tanda", "className"),
         Output("tanda", "children"),
-        Output("putar-ulang", "hidden"),
-        Output("putar-ulang-teks", "children"),
         Input(ADDRESS, "data"),
         prevent_initial_call=True,
     )

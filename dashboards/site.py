@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+import orjson
 import structlog
 from dash import ClientsideFunction, Dash, register_page
 from dash.development.base_component import Component
@@ -20,9 +21,16 @@ from dashboards.panels import Panel, Shelf, View, answer, cache_key, to_bytes, t
 from dashboards.versions import Versions
 from data.asof import read_area, read_as_of
 from data.clock import Clock
+from data.frames import Frames
 from data.lake import Lake
+from data.ledger import Ledger
+from data.store import Store
 
 log = structlog.get_logger()
+
+
+class ActionError(Exception):
+    """What a person asked for cannot be done; the message, Indonesian, says why."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,10 @@ class Site:
 
     Args:
         shelf: Keeps rendered bytes, shared by all workers.
-        watch: Says that a screen shows a camera now, so that it is probed more often.
+        watch: Says that a screen shows these cameras now, so that they are probed more often.
+        frames: The last good picture of each camera.
+        embeds: Origins whose camera pages and streams may be shown inside ours.
+        store: What people and screens do.
         tiles: URL of a base map; empty for our own vectors.
     """
 
@@ -51,10 +62,18 @@ class Site:
     access: Access
     versions: Versions
     shelf: Shelf
-    watch: Callable[[str], None]
+    watch: Callable[..., None]
+    frames: Frames
+    store: Store
     tiles: str = ""
+    embeds: tuple[str, ...] = ()
     links: list[Link] = field(default_factory=list)
     shown: dict[str, Panel] = field(default_factory=dict)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What people do about alarms."""
+        return Ledger(self.store)
 
     def page(
         self,
@@ -112,6 +131,33 @@ class Site:
         self.access.declare(f"route:{rule}", roles, bound=bound)
         self.app.server.add_url_rule(rule, endpoint=rule, view_func=view)
 
+    def action(
+        self,
+        rule: str,
+        do: Callable[..., dict[str, Any]],
+        *,
+        roles: Collection[str],
+        bound: bool = False,
+    ) -> None:
+        """Answer a POST of JSON at `rule` with what `do` returns, as JSON, for `roles`.
+
+        A page of somebody else's cannot send JSON here with the reader's cookies: the browser says
+        where a request comes from. `do` raises `ActionError` for what it does not accept.
+        """
+
+        def answered(**given: Any) -> Response:
+            if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+                abort(403)
+            if not isinstance(request.get_json(silent=True), dict):
+                return _json({"error": "Permintaan tidak dapat dibaca."}, 400)
+            try:
+                return _json(do(**given))
+            except ActionError as error:
+                return _json({"error": str(error)}, 422)
+
+        self.access.declare(f"route:{rule}", roles, bound=bound)
+        self.app.server.add_url_rule(rule, endpoint=rule, view_func=answered, methods=["POST"])
+
     def callback(
         self, *spec: Any, roles: Collection[str], **options: Any
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -146,11 +192,13 @@ class Site:
     def view(self, params: Collection[str] = ()) -> View:
         """Return what the request at hand asks to see: moment, area, role and `params`."""
         asked = request.args
+        as_of = read_as_of(asked.get("pada"), asked.get("seperti"), self.clock.now())
         return View(
-            read_as_of(asked.get("pada"), asked.get("seperti"), self.clock.now()),
+            as_of,
             read_area(asked.get("wilayah")),
             current_role(),
             {name: asked[name] for name in params if name in asked},
+            frozenset() if as_of.live else self.versions.past(as_of).sources,
         )
 
     def serve_panels(self) -> None:
@@ -171,7 +219,7 @@ class Site:
 
     def _body(self, name: str) -> Response:
         panel, view = self._allowed(name)
-        signature = self.versions.signature(panel.feeds)
+        signature = self.versions.signature(panel.feeds, view.as_of)
         key = cache_key(panel, view, signature)
         tag = f'"{blake2b(key.encode(), digest_size=12).hexdigest()}"'
         if request.headers.get("If-None-Match") == tag:
@@ -192,7 +240,7 @@ class Site:
         if panel.rows is None:
             abort(404)
         response = Response(to_csv(panel.export(self.lake, view)), mimetype="text/csv")
-        origin = "-simulasi" if self.versions.simulated(panel.feeds) else ""
+        origin = "-simulasi" if self.versions.simulated(panel.feeds, view.as_of) else ""
         stamp = f"{view.as_of.event_time:%Y%m%d-%H%M}"
         response.headers["Content-Disposition"] = (
             f'attachment; filename="komando-{name}{origin}-{stamp}Z.csv"'
@@ -202,6 +250,10 @@ class Site:
     def _explanation(self, name: str) -> Response:
         panel, _ = self._allowed(name)
         return answer(to_bytes(explain.panel(panel, self.versions.feeds())))
+
+
+def _json(thing: dict[str, Any], status: int = 200) -> Response:
+    return Response(orjson.dumps(thing), status=status, mimetype="application/json")
 
 
 def _broken(name: str) -> Response:

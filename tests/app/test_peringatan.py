@@ -1,0 +1,296 @@
+"""Peringatan: what an operator sees of the alarms, and what is noted of what he does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from dashboards import markup, peringatan
+from dashboards.access import COOKIE
+from data import alarms
+from data.alarms import rules
+from data.asof import WIB
+from tests import lakes
+from tests.app.conftest import Hands
+
+MINUTE = lakes.MINUTE
+DAY = lakes.NOW.astimezone(WIB).date()
+SIAGA1 = "gate_level:katulampa"
+SIAGA3 = "gate_level:manggarai"
+
+
+def alarm(
+    alarm_id: str, severity: str, level: int, minutes_ago: int, **values: Any
+) -> dict[str, Any]:
+    rule, _, subject = alarm_id.partition(":")
+    at = lakes.NOW - minutes_ago * MINUTE
+    row = {
+        "alarm_id": alarm_id,
+        "rule": rule,
+        "subject_kind": "gate",
+        "subject_id": subject,
+        "subject": subject,
+        "severity": severity,
+        "level": level,
+        "state": "raised",
+        "value": 860.0,
+        "unit": "cm",
+        "bound": 850.0,
+        "title": f"Tinggi muka air {subject} naik",
+        "feeds": "dsda_levels",
+        "owner": "gubernur",
+        "raised_at": at,
+        "since": at,
+        "lon": 106.82,
+        "lat": -6.18,
+        "kelurahan_code": "31.71.01.1001",
+    }
+    return row | lakes.common(lakes.NOW) | {"event_time": at, "known_time": at + MINUTE} | values
+
+
+@pytest.fixture(scope="module")
+def alarm_server(make: Callable[[Path], Flask], tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    home = tmp_path_factory.mktemp("alarms")
+    lake = lakes.small_lake(home)
+    with lake.write() as cursor:
+        cursor.execute("delete from alarms")
+        cursor.execute("delete from city_status")
+        for row in (
+            alarm(SIAGA3, "siaga3", 1, 30),
+            alarm(SIAGA1, "siaga1", 3, 20),
+            alarm("gate_level:depok", "siaga2", 2, 50, state="unassessable"),
+            alarm("gate_level:karet", "siaga2", 2, 90),
+            alarm("gate_level:karet", "siaga2", 2, 90)
+            | {"event_time": lakes.NOW - 40 * MINUTE, "state": "cleared"},
+        ):
+            lakes.insert(cursor, "alarms", row)
+        lakes.insert(
+            cursor,
+            "city_status",
+            {
+                "area_code": "31",
+                "level": 4,
+                "since": lakes.NOW - 20 * MINUTE,
+                "reasons": '["1 pos di Siaga 1 – Bahaya: katulampa"]',
+                "lowers": '["Kurang dari 1 pos di Siaga 1 – Bahaya (kini 1)"]',
+                "unassessable": 1,
+            }
+            | lakes.common(lakes.NOW),
+        )
+    lake.close()
+    return make(home)
+
+
+@pytest.fixture
+def desk(alarm_server: Flask, hands: Hands) -> FlaskClient:
+    """A browser at the operator's desk; nobody has done anything yet."""
+    store = alarm_server.extensions["komando"].store
+    with store._engine.begin() as connection:
+        connection.exec_driver_sql("delete from alarm_actions")
+    next(iter(alarm_server.extensions["cache"])).clear()
+    return alarm_server.test_client()
+
+
+def body(client: FlaskClient, panel: str, **query: str) -> str:
+    answer = client.get(f"/panel/{panel}", query_string=query)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def act(client: FlaskClient, alarm_id: str, action: str, **more: Any) -> tuple[int, dict[str, Any]]:
+    answer = client.post(peringatan.ACT, json={"alarm": alarm_id, "action": action, **more})
+    return answer.status_code, answer.get_json()
+
+
+def waiting(client: FlaskClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(peringatan.WAITING).get_json()
+    return found
+
+
+def test_the_gravest_alarm_stands_first_and_what_cannot_be_judged_says_so(
+    desk: FlaskClient,
+) -> None:
+    text = body(desk, "alarm-standing")
+    order = [text.index(name) for name in (SIAGA1, "gate_level:depok", SIAGA3)]
+    assert order == sorted(order)
+    assert "tidak dapat dinilai sejak" in text
+    assert "gate_level:karet" not in text
+    assert text.count("Tandai diketahui:") == 3
+
+
+def test_the_list_is_narrowed_by_the_url_and_by_area(desk: FlaskClient) -> None:
+    unclear = body(desk, "alarm-standing", keadaan="tak-dinilai")
+    assert "gate_level:depok" in unclear
+    assert SIAGA1 not in unclear
+    assert SIAGA1 in body(desk, "alarm-standing", aturan="gate_level", wilayah="31.71")
+    assert "Tidak ada peringatan yang berlaku" in body(desk, "alarm-standing", wilayah="31.75")
+
+
+@pytest.mark.parametrize("query", [{"aturan": "x"}, {"keadaan": "<script>"}, {"alarm": "'; --"}])
+def test_nonsense_in_the_url_narrows_nothing(desk: FlaskClient, query: dict[str, str]) -> None:
+    assert SIAGA1 in body(desk, "alarm-standing", **query)
+    assert "tidak dikenal" in body(desk, "alarm-chosen", alarm="'; drop table alarms --")
+
+
+def test_the_status_of_the_city_is_a_word_with_reasons_and_asks(desk: FlaskClient) -> None:
+    text = body(desk, "alarm-status")
+    assert "Sangat Tinggi" in text
+    assert "1 pos di Siaga 1 – Bahaya: katulampa" in text
+    assert "Sekretaris Daerah" in text
+    assert "1 peringatan di baliknya tidak dapat dinilai" in text
+
+
+def test_a_chosen_alarm_tells_what_to_do_who_decides_and_how_it_went(desk: FlaskClient) -> None:
+    text = body(desk, "alarm-chosen", alarm=SIAGA1)
+    for part in peringatan.steps("gate_level", 3):
+        assert part in text
+    assert "Yang memutuskan: gubernur" in text
+    assert "Muncul" in text
+    assert len(peringatan.steps("gate_level", 1)) < len(peringatan.steps("gate_level", 3))
+
+
+def test_an_alarm_that_is_over_shows_how_it_went(desk: FlaskClient) -> None:
+    text = body(desk, "alarm-chosen", alarm="gate_level:karet")
+    assert "Sudah berakhir" in text
+    assert "Tandai diketahui" not in text
+    assert "gate_level:karet" in body(desk, "alarm-ended")
+
+
+def test_an_acknowledged_alarm_waits_no_more_and_is_not_heard(desk: FlaskClient) -> None:
+    before = waiting(desk)
+    assert (before["count"], before["loud"], before["gravest"]) == (2, [SIAGA1], "siaga1")
+    assert act(desk, SIAGA1, "acknowledge")[0] == 200
+    after = waiting(desk)
+    assert (after["count"], after["loud"], after["gravest"]) == (1, [], None)
+
+
+def test_what_a_person_did_moves_the_panels_of_everybody(desk: FlaskClient, hands: Hands) -> None:
+    signature = desk.get("/panel/alarm-standing").headers["X-Signature"]
+    act(desk, SIAGA1, "acknowledge")
+    hands.move(seconds=2)
+    answer = desk.get("/panel/alarm-standing")
+    assert answer.headers["X-Signature"] != signature
+    assert "Diketahui operator" in answer.text
+    version = desk.get("/versi").get_json()["feeds"]["alarm_ledger"]["version"]
+    assert f"alarm_ledger:{version}:fresh" in answer.headers["X-Signature"]
+
+
+def test_an_acknowledgement_is_taken_back_within_a_minute(desk: FlaskClient, hands: Hands) -> None:
+    act(desk, SIAGA1, "acknowledge")
+    assert act(desk, SIAGA1, "unacknowledge")[0] == 200
+    assert waiting(desk)["count"] == 2
+    act(desk, SIAGA1, "acknowledge")
+    hands.move(minutes=2)
+    status, told = act(desk, SIAGA1, "unacknowledge")
+    assert status == 422
+    assert "satu menit" in told["error"]
+
+
+def test_a_snooze_needs_a_reason_and_comes_back_by_itself(desk: FlaskClient, hands: Hands) -> None:
+    assert act(desk, SIAGA1, "snooze", minutes=30)[0] == 422
+    assert act(desk, SIAGA1, "snooze", minutes=30, reason="menunggu petugas")[0] == 200
+    found = waiting(desk)
+    assert found["count"] == 1
+    assert found["again"] is not None
+    hands.move(minutes=31)
+    assert waiting(desk)["count"] == 2
+
+
+def test_an_alarm_is_handed_on_and_the_form_names_the_offices(desk: FlaskClient) -> None:
+    form = desk.get(peringatan.FORM, query_string={"alarm": SIAGA1, "jenis": "hand_on"}).text
+    assert all(name in form for name in ("gubernur", "kepala suku dinas"))
+    assert act(desk, SIAGA1, "hand_on", owner="gubernur")[0] == 200
+    assert "Diserahkan kepada gubernur" in body(desk, "alarm-chosen", alarm=SIAGA1)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"alarm": SIAGA1},
+        {"alarm": "gate_level:karet", "action": "acknowledge"},
+        {"alarm": SIAGA1, "action": "delete"},
+        {"alarm": SIAGA1, "action": ["acknowledge"]},
+        {"alarm": SIAGA1, "action": "snooze", "minutes": "60", "reason": "tunggu"},
+        {"alarm": SIAGA1, "action": "snooze", "minutes": 1e300, "reason": "tunggu"},
+        {"alarm": SIAGA1, "action": "note", "reason": 5},
+        {"alarm": {"a": 1}, "action": "note"},
+    ],
+)
+def test_what_cannot_be_noted_is_refused_and_told(desk: FlaskClient, asked: dict[str, Any]) -> None:
+    answer = desk.post(peringatan.ACT, json=asked)
+    assert answer.status_code == 422
+    assert answer.get_json()["error"]
+    assert waiting(desk)["count"] == 2
+
+
+def test_an_unknown_form_is_not_found_and_one_of_an_ended_alarm_says_so(desk: FlaskClient) -> None:
+    assert desk.get(peringatan.FORM, query_string={"jenis": "x"}).status_code == 404
+    query = {"jenis": "note", "alarm": "gate_level:karet"}
+    assert "sudah berakhir" in desk.get(peringatan.FORM, query_string=query).text
+
+
+def test_in_replay_nothing_can_be_done_and_nothing_later_is_seen(desk: FlaskClient) -> None:
+    act(desk, SIAGA1, "acknowledge")
+    moment = (lakes.NOW - 15 * MINUTE).isoformat()
+    text = body(desk, "alarm-standing", pada=moment)
+    assert SIAGA1 in text
+    assert "Tandai diketahui:" not in text
+    assert "Diketahui operator" not in text
+    chosen = body(desk, "alarm-chosen", alarm=SIAGA1, pada=moment)
+    assert "Tindakan hanya pada kondisi terkini" in chosen
+    earlier = (lakes.NOW - 25 * MINUTE).isoformat()
+    assert SIAGA1 not in body(desk, "alarm-standing", pada=earlier)
+
+
+@pytest.mark.parametrize("path", ["/peringatan", "/panel/alarm-standing", peringatan.WAITING])
+@pytest.mark.parametrize(("role", "status"), [("publik", 403), ("lurah", 403), ("pimpinan", 200)])
+def test_alarms_are_for_the_desk_and_those_above_it(
+    desk: FlaskClient, path: str, role: str, status: int
+) -> None:
+    desk.set_cookie(COOKIE, role)
+    assert desk.get(path).status_code == status
+    if status == 403:
+        assert desk.post(peringatan.ACT, json={}).status_code == 403
+
+
+def test_the_load_of_the_desk_is_held_against_what_one_operator_can_take(desk: FlaskClient) -> None:
+    text = body(desk, "alarm-figures")
+    assert "EEMUA 191" in text
+    assert "2 belum diketahui" in text or "3 belum diketahui" in text
+
+
+def test_every_rule_has_steps_for_its_lightest_level_and_more_for_graver_ones() -> None:
+    for rule in rules(DAY).values():
+        counts = [len(peringatan.steps(rule.id, rung.level)) for rung in rule.rungs]
+        assert counts[0] >= 2
+        assert counts == sorted(counts)
+
+
+def test_every_severity_has_a_sign_and_a_word() -> None:
+    assert peringatan.SIGNS.keys() == peringatan.SEVERITY_WORDS.keys() == set(alarms.SEVERITIES)
+    for severity in alarms.SEVERITIES:
+        html = markup.html_text(peringatan.severity_mark(severity))
+        assert peringatan.SEVERITY_WORDS[severity] in html
+
+
+def test_two_days_of_alarms_stay_one_screen_long(desk: FlaskClient) -> None:
+    rows = [
+        peringatan.Shown(
+            alarm(f"gate_level:{number}", "siaga3", 1, number) | {"state": "active"},
+            peringatan.Held(),
+        )
+        for number in range(60)
+    ]
+    site = desk.application.extensions["komando"]
+    with desk.application.test_request_context("/"):
+        view = site.view()
+    text = markup.html_text(peringatan.draw_standing(rows, view, rules(DAY)))
+    assert "40 peringatan lain" in text
+    assert timedelta(0) < peringatan.UNDONE_WITHIN
