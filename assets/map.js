@@ -11,6 +11,7 @@
   const BEHIND_MS = 1500;
   const TICK_MS = 10000;
   const SEARCH_MS = 150;
+  const REST_MS = 700;
   const NARROW_PX = 700;
   const CODE_LENGTHS = { kota: 5, kecamatan: 8, kelurahan: 13 };
   const PREFIXES = { kota: "", kecamatan: "Kec. ", kelurahan: "Kel. " };
@@ -158,6 +159,7 @@
 
   function shapeOf(name) {
     if (name in SHAPES) return SHAPES[name];
+    if (name.startsWith("letter:")) return ["circle", "letter"];
     if (name.startsWith("air-")) return [name.slice(4), "holed"];
     if (name.startsWith("depth-")) return ["depth", "level" + name.slice(6)];
     return [name, "full"];
@@ -214,9 +216,10 @@
     const [outline, inside] = shapeOf(look.shape);
     const { x, y } = layer._point;
     const r = radius();
-    const stale = staleness(properties, about) !== "";
+    const stale = staleness(properties, about) !== "" && !about.fades;
     const ink = color(look.color);
-    ctx.globalAlpha = 1;
+    ctx.globalAlpha = about.fades ? presence(properties, about) : 1;
+    if (ctx.globalAlpha === 0) return;
     ctx.lineJoin = "round";
     ctx.setLineDash([]);
     ctx.beginPath();
@@ -232,8 +235,33 @@
     ctx.strokeStyle = stale || hollow(inside) ? ink : color("--mark-edge");
     if (stale || hollow(inside) || properties.sim) ctx.stroke();
     ctx.setLineDash([]);
+    if (properties.late_known !== undefined) {
+      // What was not known at the moment that is replayed has a frame of the replay's colour.
+      ctx.strokeStyle = color("--replay");
+      ctx.lineWidth = 2.5;
+      ctx.strokeRect(x - 1.6 * r, y - 1.6 * r, 3.2 * r, 3.2 * r);
+    }
     ctx.fillStyle = ink;
     if (inside in INSIDE && !stale) INSIDE[inside](ctx, x, y, r);
+    if (inside === "letter") initial(ctx, x, y, r, look.shape.slice(7));
+    ctx.globalAlpha = 1;
+  }
+
+  function initial(ctx, x, y, r, letter) {
+    ctx.fillStyle = color("--map-paper");
+    ctx.font = "700 " + Math.round(1.4 * r) + "px " + getComputedStyle(document.body).fontFamily;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.fillText(letter, x, y + 0.08 * r);
+  }
+
+  // From 1 to 0 between the two ages at which a feature begins to leave and is gone.
+  function presence(properties, about) {
+    const { moment } = conditionOf(about);
+    const seconds = (moment || komando().now() / 1000) - properties.t;
+    if (seconds >= properties.expired) return 0;
+    const left = (properties.expired - seconds) / (properties.expired - properties.late);
+    return Math.max(0.25, Math.min(1, left));
   }
 
   let SymbolLayer = null;
@@ -268,7 +296,7 @@
           "</b> cm<i>" + (ARROWS[properties.trend] || "") + "</i><small></small></span>";
     const size = 26 * scale();
     return window.L.divIcon({
-      className: "gate gate-" + properties.mark + (properties.sim ? " is-simulated" : ""),
+      className: "gate gate-" + properties.mark + (properties.sim ? " is-simulated" : "") + (properties.late_known === undefined ? "" : " is-late-known"),
       html: shape + label,
       iconSize: [size, size],
     });
@@ -403,6 +431,27 @@
     popup.setLatLng(latlng).setContent(content).openOn(map);
   }
 
+  // What a layer that was loaded by hand says of a feature, as it came.
+  const told = (properties) =>
+    (properties.told || []).map(([label, value]) =>
+      node("div", "", [node("dt", "", label), node("dd", "", value)])
+    );
+
+  function furtherLink(word, href, id) {
+    const target = new URL(href.replace("{id}", encodeURIComponent(id)), window.location.href);
+    const link = node("a", "popup-filter", word);
+    link.href = target.pathname + target.search;
+    if (target.pathname === window.location.pathname) {
+      // This page has it: it need not be built anew.
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        map.closePopup();
+        komando().go(Object.fromEntries(target.searchParams));
+      });
+    } else link.dataset.act = "visit";
+    return link;
+  }
+
   function openPopup(latlng, properties, about) {
     const look = about.marks[properties.mark];
     const rows = about.fields
@@ -421,15 +470,19 @@
       node("article", "popup " + stale, [
         node("h3", "", properties.name),
         look && !about.labelled ? node("p", "popup-mark", look.word) : null,
-        node("dl", "", rows),
+        node("dl", "", rows.concat(told(properties))),
         node("p", "popup-source", [
-          "Sumber: " + (titles.join(", ") || about.title),
+          about.note ? about.note : "Sumber: " + (titles.join(", ") || about.title),
           ...(properties.t === undefined
-            ? [" · belum ada data"]
+            ? about.note ? [] : [" · belum ada data"]
             : [" · " + komando().clock(properties.t * 1000) + " WIB · ", ageNode(properties.t, about)]),
           stale ? " · datanya terlambat" : null,
         ]),
         properties.sim ? node("p", "mark-simulated", "DATA SIMULASI") : null,
+        properties.late_known === undefined
+          ? null
+          : node("p", "late-known", "baru diketahui " + komando().duration(1000 * properties.late_known) + " kemudian"),
+        ...(about.more || []).map(([word, href]) => furtherLink(word, href, properties.id)),
         place && chosen !== place.code
           ? filterButton(place.code, "Saring halaman ke " + titleOf(place))
           : null,
@@ -518,9 +571,17 @@
   }
 
   let hadPopup = false;
+  // Who waits for a place to be picked, if anyone does.
+  let awaited = null;
 
   function pickArea(event) {
     if (hadPopup) return;
+    if (awaited) {
+      const picked = awaited;
+      awaited = null;
+      picked(event.latlng);
+      return;
+    }
     const found = kelurahanAt(event.latlng);
     if (found) komando().go({ wilayah: areaOfClick(found.code) });
   }
@@ -607,6 +668,7 @@
     if (inset) inset.addEventListener("click", () => fit(boundsOf("31.01"), true));
     ready();
     count();
+    document.dispatchEvent(new CustomEvent("komando:peta"));
   }
 
   function eachDrawn(visit) {
@@ -627,7 +689,7 @@
     const turned = new Map();
     eachDrawn((layer, about) => {
       if (!turned.has(about.id)) turned.set(about.id, judge(about));
-      if (layer.options.icon || turned.get(about.id)) draw(layer);
+      if (layer.options.icon || about.fades || turned.get(about.id)) draw(layer);
     });
   }
 
@@ -638,6 +700,8 @@
   });
 
   const held = new Map();
+  let counted = "";
+  let counting = null;
 
   function load(about, wanted, waitMs, before) {
     const entry = { url: wanted.url, query: wanted.query, at: before ? before.at : 0, data: null };
@@ -647,7 +711,8 @@
       fetch(wanted.url, { signal: controller.signal, cache: "no-cache" }).then((answer) => {
         if (!answer.ok) throw new Error(about.id + ": " + answer.status);
         // Another worker may not have heard yet of the version that this page knows.
-        const behind = answer.headers.get("X-Signature") !== wanted.signature && !entry.waited;
+        const told = answer.headers.get("X-Signature");
+        const behind = wanted.signature !== null && told !== wanted.signature && !entry.waited;
         entry.waited = true;
         return behind ? sleep(BEHIND_MS).then(ask) : answer.json();
       });
@@ -685,6 +750,11 @@
     if (!place) return;
     if (typeof head === "string") {
       place.replaceChildren(node("span", "layer-failed", head));
+      return;
+    }
+    if (!head.known) {
+      place.title = "Tidak ada sumber data yang mencakup saat ini";
+      place.replaceChildren(node("span", "layer-unknown", "belum ada data"));
       return;
     }
     const unplaced = head.unplaced.toLocaleString("id") + " tanpa titik";
@@ -762,6 +832,9 @@
 
   window.komando = Object.assign(window.komando || {}, {
     map: {
+      current: () => (map && map.getContainer().isConnected ? map : null),
+      pick: (picked) => (awaited = picked),
+      color: color,
       symbol: symbol,
       line: line,
       cluster: cluster,
@@ -782,7 +855,7 @@
   window.dash_clientside.komando = Object.assign(window.dash_clientside.komando || {}, {
     mapLayer: function (newest, address, shown, about, drawn) {
       if (!newest || !address || !about) return unchanged();
-      versions = newest;
+      versions = komando().versions();
       if (judge(about)) eachDrawn((layer, drawnFor) => drawnFor.id === about.id && draw(layer));
       const before = held.get(about.id);
       if (!shown) {
@@ -790,9 +863,12 @@
         held.set(about.id, null);
         return drawn && drawn.features.length > 0 ? EMPTY : unchanged();
       }
-      const signature = komando().signature(newest, about.feeds);
       const query = komando().query(address, []);
-      const url = "/geo/" + about.id + ".geojson?v=" + encodeURIComponent(signature) + "&" + query;
+      // A replayed moment stays as it is, whatever comes in meanwhile.
+      const isPast = komando().replayed(address) !== null;
+      const signature = isPast ? null : komando().signature(newest, about.feeds);
+      const version = isPast ? "" : "v=" + encodeURIComponent(signature) + "&";
+      const url = "/geo/" + about.id + ".geojson?" + version + query;
       if (before && before.url === url) {
         if (before.data === null) return before.promise;
         setTimeout(ready, 0);
@@ -806,7 +882,14 @@
     },
 
     mapCounts: function (newest, address) {
-      if (newest && address) count();
+      if (!newest || !address) return;
+      const version = komando().replayed(address) === null ? newest.tag : "";
+      const wanted = komando().query(address, []) + "|" + version;
+      if (wanted === counted) return;
+      counted = wanted;
+      clearTimeout(counting);
+      // Who scrubs through time sees the layers that are shown; the others are counted at rest.
+      counting = setTimeout(count, version ? 0 : REST_MS);
     },
 
     mapArea: function (address) {

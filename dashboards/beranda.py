@@ -19,11 +19,12 @@ from dash.development.base_component import Component
 
 from dashboards import layers, maps, parts, words
 from dashboards.access import EVERYONE, STAFF
-from dashboards.layers import LAYERS, air_stations, siaga_word, trend
+from dashboards.layers import ALL_LAYERS, LAYERS, air_stations, one_origin, siaga_word, trend
 from dashboards.maps import swatch
 from dashboards.panels import Panel, View, panel_slot
 from dashboards.site import Site
 from data import queries
+from data.asof import AsOf
 from data.lake import Lake
 from data.queries import Row
 
@@ -39,7 +40,7 @@ ALERTS = {"ACCIDENT": "Kecelakaan", "ROAD_CLOSED": "Jalan ditutup"}
 
 def mount(site: Site) -> None:
     """Put the page, its map and its panels on the site."""
-    maps.mount(site, LAYERS)
+    maps.mount(site, ALL_LAYERS)
     numbers, newest = _panels(), _newest()
     site.panels(*numbers, newest)
 
@@ -79,13 +80,6 @@ def mount(site: Site) -> None:
         prevent_initial_call=True,
     )
     site.clientside("mapGo", Input(SEARCH, "value", allow_optional=True), prevent_initial_call=True)
-
-
-def one_origin(rows: Sequence[Row]) -> list[Row]:
-    """Drop the simulated rows where there are real ones: the two never share a number."""
-    if any(row["simulated"] is False for row in rows):
-        return [row for row in rows if row["simulated"] is not True]
-    return list(rows)
 
 
 def gates(rows: Sequence[Row]) -> Component:
@@ -359,14 +353,14 @@ def officers(row: Row) -> Component:
     )
 
 
-def newest(rows: Sequence[Row]) -> Component:
-    """Draw the changes of the last hours, newest first; rows of `changes`."""
+def newest(rows: Sequence[Row], as_of: AsOf) -> Component:
+    """Draw the changes of the hours before a moment, newest first; rows of `changes`."""
     if not rows:
         return parts.empty("Tidak ada perubahan dalam enam jam terakhir")
-    return html.Ol([_change(row) for row in rows], className="changes")
+    return html.Ol([_change(row, as_of) for row in rows], className="changes")
 
 
-def _change(row: Row) -> Component:
+def _change(row: Row, as_of: AsOf) -> Component:
     shape, color, text = SENTENCES[row["kind"]](row)
     return html.Li(
         [
@@ -376,7 +370,7 @@ def _change(row: Row) -> Component:
                 title=words.moment(row["event_time"]),
             ),
             swatch(shape, color),
-            html.Span(text),
+            html.Span([*text, " ", parts.late_mark(row, as_of)]),
         ],
         className=f"change change-{row['kind']}",
     )
@@ -625,7 +619,7 @@ def _newest() -> Panel:
             "crm_requests",
         ),
         roles=EVERYONE,
-        render=lambda lake, view: newest(_change_rows(lake, view)),
+        render=lambda lake, view: newest(_change_rows(lake, view), view.as_of),
         rows=_change_rows,
         how="Perubahan enam jam terakhir, terbaru di atas, waktu dalam WIB: siaga pintu air,"
         " genangan baru dan yang surut, peringatan BMKG, kecelakaan dan jalan ditutup, kamera yang"

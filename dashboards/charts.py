@@ -68,11 +68,27 @@ class Bound:
     color: str = QUIET
 
 
+@dataclass(frozen=True)
+class Band:
+    """A class of values, such as a category, as the ground behind a chart.
+
+    Args:
+        low: Least value.
+        high: Where the next band begins; None for the last.
+    """
+
+    low: float
+    high: float | None
+    name: str
+    color: str
+
+
 def lines(
     series: Sequence[Series],
     *,
     unit: str,
     bounds: Sequence[Bound] = (),
+    bands: Sequence[Band] = (),
     height: int = 280,
     decimals: int = 0,
     label: str,
@@ -83,7 +99,7 @@ def lines(
         unit: Of all series, printed on the axis.
         label: What the chart shows, for readers who do not see it.
     """
-    figure = go.Figure(layout=_layout(unit, height))
+    figure = go.Figure(layout=layout(unit, height))
     for number, one in enumerate(series):
         color = one.color or SERIES[number % len(SERIES)]
         points = with_gaps(one.points)
@@ -102,9 +118,14 @@ def lines(
                 hovertemplate=_hover(unit, decimals),
             )
         )
-        last = next(((at, value) for at, value in reversed(points) if value is not None), None)
+        last = _last(points)
         if last is not None and len(series) > 1:
-            _label(figure, _local(last[0]), last[1], one.name, color)
+            # Two ends that lie close together keep their names apart.
+            others = [
+                end[1] for other in series if other is not one and (end := _last(other.points))
+            ]
+            below = any(value > last[1] for value in others)
+            _label(figure, _local(last[0]), last[1], one.name, color, below=below)
     for bound in bounds:
         figure.add_hline(
             y=bound.value,
@@ -116,6 +137,8 @@ def lines(
                 "yanchor": "bottom",
             },
         )
+    if bands:
+        _add_bands(figure, bands, [value for one in series for _, value in one.points])
     return graph(figure, label=label)
 
 
@@ -130,7 +153,7 @@ def bars(
     label: str,
 ) -> Component:
     """Return bars over time (WIB), each `width` wide and beginning at its moment."""
-    figure = go.Figure(layout=_layout(unit, height))
+    figure = go.Figure(layout=layout(unit, height))
     figure.add_trace(
         go.Bar(
             x=[_local(at) for at, _ in points],
@@ -231,7 +254,8 @@ def with_gaps(points: Sequence[Point]) -> list[Point]:
     return broken
 
 
-def _layout(unit: str, height: int) -> go.Layout:
+def layout(unit: str, height: int) -> go.Layout:
+    """Return the look of a chart whose vertical axis is in `unit`, `height` pixels high."""
     axis = {
         "gridcolor": LINE,
         "zerolinecolor": LINE,
@@ -267,6 +291,33 @@ def _layout(unit: str, height: int) -> go.Layout:
     )
 
 
+def _add_bands(figure: go.Figure, bands: Sequence[Band], values: Sequence[float | None]) -> None:
+    # Bands would stretch the axis to their own ends, so that its end is told.
+    top = 1.15 * max((value for value in values if value is not None), default=bands[0].low + 1)
+    figure.update_yaxes(range=[0, top])
+    for band in bands:
+        if band.low >= top:
+            continue
+        figure.add_hrect(
+            y0=band.low,
+            y1=min(top, band.high or top),
+            fillcolor=band.color,
+            opacity=0.16,
+            line_width=0,
+            layer="below",
+        )
+        figure.add_annotation(
+            x=0,
+            y=band.low,
+            xref="paper",
+            text=band.name,
+            showarrow=False,
+            xanchor="left",
+            yanchor="bottom",
+            font={"color": QUIET, "size": 11},
+        )
+
+
 def _hover(unit: str, decimals: int) -> str:
     return f"%{{y:,.{decimals}f}} {unit}<br>%{{x|%d/%m pukul %H.%M}} WIB"
 
@@ -280,14 +331,18 @@ def _tick_formats() -> list[dict[str, Any]]:
     ]
 
 
-def _label(figure: go.Figure, x: datetime, y: float, name: str, color: str) -> None:
+def _last(points: Sequence[Point]) -> tuple[datetime, float] | None:
+    return next(((at, value) for at, value in reversed(points) if value is not None), None)
+
+
+def _label(figure: go.Figure, x: datetime, y: float, name: str, color: str, *, below: bool) -> None:
     figure.add_annotation(
         x=x,
         y=y,
         text=name,
         showarrow=False,
         xanchor="right",
-        yanchor="bottom",
+        yanchor="top" if below else "bottom",
         font={"color": color, "size": 12},
     )
 

@@ -1,12 +1,13 @@
 """The layers of the live map: what each shows, how it looks and what its popups say.
 
-Reads  complaints_open, gates_now, pumps_now, inundations_now, jams_now, air_now, officers_now,
-       cameras_now
+Reads  complaints_open, gates_now, pumps_now, inundations_now, jams_now, traffic_alerts_now,
+       air_now, officers_now, cameras_now, blind_spots
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -14,6 +15,7 @@ from dashboards.access import EVERYONE, STAFF
 from dashboards.maps import Field, Layer, Mark, Properties
 from dashboards.panels import View
 from data import queries
+from data.flood_depths import depth_class
 from data.ispu import category, ispu
 from data.lake import Lake
 from data.queries import Row
@@ -28,6 +30,10 @@ DEPTHS = {
     "4": "di atas 150 cm",
     "1": "kedalaman belum diketahui",
 }
+# A citizen's report fades after the one and is no longer shown after the other.
+REPORT_FADES_S, REPORT_LEAVES_S = 3_600.0, 10_800.0
+# So does an officer's position, which nobody may follow for longer than it is of use.
+POSITION_FADES_S, POSITION_LEAVES_S = 300.0, 900.0
 JAM_WORDS = {
     1: "Ramai lancar",
     2: "Padat lancar",
@@ -35,10 +41,31 @@ JAM_WORDS = {
     4: "Macet",
     5: "Ditutup",
 }
+# Type of Waze -> its word, shape and colour, gravest first.
+ALERTS = {
+    "ROAD_CLOSED": ("Jalan ditutup", "box", "--map-alert"),
+    "ACCIDENT": ("Kecelakaan", "cross", "--map-alert"),
+    "WEATHERHAZARD": ("Genangan di jalan", "depth-1", "--depth-2"),
+    "HAZARD": ("Bahaya di jalan", "triangle", "--map-quiet"),
+}
+ALERT_DETAILS = {
+    "ACCIDENT_MAJOR": "berat",
+    "ACCIDENT_MINOR": "ringan",
+    "HAZARD_ON_ROAD_OBJECT": "benda di badan jalan",
+    "HAZARD_ON_ROAD_POT_HOLE": "lubang",
+    "HAZARD_ON_ROAD_CONSTRUCTION": "pekerjaan jalan",
+    "HAZARD_ON_ROAD_CAR_STOPPED": "kendaraan berhenti di badan jalan",
+    "HAZARD_ON_SHOULDER_CAR_STOPPED": "kendaraan berhenti di bahu jalan",
+    "HAZARD_WEATHER_FLOOD": "banjir",
+    "ROAD_CLOSED_CONSTRUCTION": "pekerjaan jalan",
+    "ROAD_CLOSED_EVENT": "acara",
+    "ROAD_CLOSED_HAZARD": "bahaya",
+}
 CAMERA_WORDS = {
     "live": "Gambar langsung",
     "frozen": "Gambar beku",
     "black": "Gambar gelap",
+    "shifted": "Gambar waktu lain",
     "unreachable": "Terputus",
 }
 ISPU_SHAPES = ("circle", "square", "triangle", "diamond", "hexagon")
@@ -53,6 +80,13 @@ POLLUTANT_NAMES = {
     "no2": "NO₂",
     "hc": "HC",
 }
+
+
+def one_origin(rows: Sequence[Row]) -> list[Row]:
+    """Drop the simulated rows where there are real ones: the two never share a number."""
+    if any(row["simulated"] is False for row in rows):
+        return [row for row in rows if row["simulated"] is not True]
+    return list(rows)
 
 
 def siaga_word(siaga: int | None) -> str:
@@ -174,6 +208,21 @@ def _inundation(row: Row) -> Properties:
     }
 
 
+def _flood_report(row: Row) -> Properties:
+    place = f"Kel. {row['kelurahan']}" if row["kelurahan"] else "di luar wilayah"
+    return {
+        "id": row["report_id"],
+        "name": f"Laporan warga · {place}",
+        "mark": depth_class(row["depth_cm"]),
+        "t": _seconds(row["event_time"]),
+        "depth": row["depth_cm"],
+        "by": row["source"],
+        "area": row["kelurahan_code"],
+        "late": REPORT_FADES_S,
+        "expired": REPORT_LEAVES_S,
+    }
+
+
 def _jam(row: Row) -> Properties:
     return {
         "id": row["jam_id"],
@@ -183,6 +232,20 @@ def _jam(row: Row) -> Properties:
         "speed": row["speed_kmh"],
         "length": row["length_m"],
         "delay": None if row["delay_s"] is None else row["delay_s"] / 60,
+        "area": row["kelurahan_code"],
+    }
+
+
+def _alert(row: Row) -> Properties:
+    word = ALERTS[row["type"]][0]
+    return {
+        "id": row["alert_id"],
+        "name": f"{word} · {row['street'] or 'jalan tanpa nama'}",
+        "mark": row["type"],
+        "t": _seconds(row["event_time"]),
+        "detail": ALERT_DETAILS.get(row["subtype"]),
+        "reliability": row["reliability"],
+        "place": row["kelurahan"],
         "area": row["kelurahan_code"],
     }
 
@@ -210,6 +273,8 @@ def _officer(row: Row) -> Properties:
         "kind": row["category"],
         "task": row["task_id"],
         "area": row["kelurahan_code"],
+        "late": POSITION_FADES_S,
+        "expired": POSITION_LEAVES_S,
     }
 
 
@@ -220,6 +285,22 @@ def _camera(row: Row) -> Properties:
         "mark": row["state"] or "unknown",
         "t": row["event_s"],
         "by": row["owner"],
+        "area": row["kelurahan_code"],
+    }
+
+
+def _blind_spot(row: Row) -> Properties:
+    return {
+        "id": row["area_code"],
+        "name": f"{row['area_name']} · Kel. {row['kelurahan'] or 'di luar wilayah'}",
+        "mark": "blind",
+        "t": _seconds(row["last_at"]),
+        "days": row["days"],
+        "depth": row["deepest_cm"],
+        "lost": row["lost"],
+        "others": row["embedded"],
+        "nearest": row["nearest"],
+        "distance": None if row["nearest_m"] is None else round(row["nearest_m"]),
         "area": row["kelurahan_code"],
     }
 
@@ -249,6 +330,7 @@ GATES = Layer(
         Field("Ambang Siaga 1", "s1", "cm"),
     ),
     labelled=True,
+    tables=("water_levels",),
 )
 
 INUNDATIONS = Layer(
@@ -265,6 +347,7 @@ INUNDATIONS = Layer(
         Mark("1", DEPTHS["1"], "depth-0", "--depth-unknown"),
     ),
     fields=(Field("Kedalaman", "depth"), Field("Penyebab", "cause")),
+    tables=("inundations",),
 )
 
 PUMPS = Layer(
@@ -289,6 +372,7 @@ PUMPS = Layer(
         Field("Terpasang", "pumps", "pompa"),
         Field("Pengelola", "by"),
     ),
+    tables=("pump_states",),
 )
 
 JAMS = Layer(
@@ -307,6 +391,24 @@ JAMS = Layer(
         Field("Panjang", "length", "m"),
         Field("Tundaan", "delay", "menit"),
     ),
+    tables=("traffic_jams",),
+)
+
+TRAFFIC_ALERTS = Layer(
+    id="alerts",
+    title="Laporan jalan",
+    feeds=("waze_ccp",),
+    roles=EVERYONE,
+    rows=lambda lake, view: queries.traffic_alerts_now(lake, view.as_of, view.area),
+    properties=_alert,
+    marks=tuple(Mark(kind, *look) for kind, look in ALERTS.items()),
+    fields=(
+        Field("Rincian", "detail"),
+        Field("Keandalan, 0–10", "reliability", " "),
+        Field("Kelurahan", "place"),
+    ),
+    shown=False,
+    tables=("traffic_alerts",),
 )
 
 COMPLAINTS = Layer(
@@ -330,6 +432,7 @@ COMPLAINTS = Layer(
     ),
     cluster=True,
     rest_s=15,
+    tables=("complaint_versions",),
 )
 
 AIR = Layer(
@@ -351,6 +454,7 @@ AIR = Layer(
         Field("Kategori", "word"),
         Field("Parameter kritis", "critical"),
     ),
+    tables=("air_measurements",),
 )
 
 OFFICERS = Layer(
@@ -370,6 +474,9 @@ OFFICERS = Layer(
         Field("Penugasan", "task"),
     ),
     shown=False,
+    tables=("officer_positions", "duty_roster"),
+    fades=True,
+    more=(("Lihat jejak", "/petugas?jejak={id}"),),
 )
 
 CAMERAS = Layer(
@@ -383,6 +490,7 @@ CAMERAS = Layer(
         Mark("unreachable", CAMERA_WORDS["unreachable"], "camera-off", "--map-alert"),
         Mark("black", CAMERA_WORDS["black"], "camera-off", "--map-alert"),
         Mark("frozen", CAMERA_WORDS["frozen"], "camera-off", "--map-alert"),
+        Mark("shifted", CAMERA_WORDS["shifted"], "camera-off", "--map-alert"),
         Mark("live", CAMERA_WORDS["live"], "camera", "--map-quiet"),
         Mark("unknown", "Belum diperiksa", "camera-light", "--map-quiet"),
     ),
@@ -391,7 +499,57 @@ CAMERAS = Layer(
     shown=False,
     rest_s=30,
     watch="/kamera/{id}/dilihat",
+    tables=("camera_checks",),
+)
+
+BLIND_SPOTS = Layer(
+    id="blind-spots",
+    title="Titik buta",
+    feeds=("cameras", "petabencana_floods"),
+    # Where nobody looks is not for everyone to know.
+    roles=STAFF | {"inspektur"},
+    rows=lambda lake, view: queries.blind_spots(lake, view.as_of, view.area),
+    properties=_blind_spot,
+    marks=(Mark("blind", "Sering tergenang, tanpa kamera hidup", "ring", "--map-alert"),),
+    fields=(
+        Field("Tergenang dalam 3 tahun", "days", "hari"),
+        Field("Terdalam", "depth", "cm"),
+        Field("Kamera kita yang tidak hidup", "lost", "kamera"),
+        Field("Kamera pengelola lain", "others", "kamera"),
+        Field("Kamera hidup terdekat", "nearest"),
+        Field("Jaraknya", "distance", "m"),
+    ),
+    rest_s=60,
+    tables=("camera_checks",),
+)
+
+WATER_CAMERAS = replace(
+    CAMERAS,
+    id="water-cameras",
+    title="Kamera pengamat air",
+    rows=lambda lake, view: [
+        row for row in queries.cameras_now(lake, view.as_of, view.area) if row["flood"]
+    ],
+)
+
+FLOOD_REPORTS = Layer(
+    id="flood-reports",
+    title="Laporan warga, 3 jam",
+    feeds=("petabencana_reports",),
+    roles=EVERYONE,
+    rows=lambda lake, view: queries.flood_reports_now(lake, view.as_of, view.area),
+    properties=_flood_report,
+    marks=(
+        Mark("4", DEPTHS["4"], "speech-full", "--depth-3"),
+        Mark("3", DEPTHS["3"], "speech-full", "--depth-2"),
+        Mark("2", "hingga 70 cm", "speech-full", "--depth-1"),
+        Mark("1", DEPTHS["1"], "speech-full", "--depth-unknown"),
+    ),
+    fields=(Field("Kedalaman menurut pelapor", "depth", "cm"), Field("Lewat", "by")),
+    tables=("flood_reports",),
 )
 
 # In the order in which they are drawn, lowest first.
-LAYERS = (CAMERAS, OFFICERS, COMPLAINTS, JAMS, PUMPS, AIR, INUNDATIONS, GATES)
+LAYERS = (CAMERAS, OFFICERS, COMPLAINTS, JAMS, TRAFFIC_ALERTS, PUMPS, AIR, INUNDATIONS, GATES)
+# What any map of the site may show.
+ALL_LAYERS = (*LAYERS, WATER_CAMERAS, FLOOD_REPORTS, BLIND_SPOTS)

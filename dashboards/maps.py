@@ -4,7 +4,10 @@ URL    /geo/<layer>.geojson?v=…&wilayah=…&pada=…&seperti=…   the feature
        /geo/lapisan.json?wilayah=…&pada=…&seperti=…         how much each layer holds
        /geo/batas.geojson, /geo/sungai.geojson             the base map
        /geo/cari.json?q=…                                  places by name
-Reads  outlines, outline_sources, cameras_named, and the query of each layer
+Reads  outlines, outline_sources, cameras_named, city_layers, city_layer, and the query of each
+       layer
+
+City layers, which somebody loaded with `etl layer`, are on every map with their date and source.
 
 The browser's half is assets/map.js: it asks for a layer again when the version of one of its feeds
 moved, or the moment or the area of the page changed. Features are kept as bytes by version.
@@ -13,6 +16,7 @@ moved, or the moment or the area of the page changed. Features are kept as bytes
 from __future__ import annotations
 
 import functools
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +33,7 @@ from dash import MATCH, Input, Output, State, html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
-from dashboards import parts
+from dashboards import parts, words
 from dashboards.access import EVERYONE
 from dashboards.panels import View
 from dashboards.site import Site
@@ -49,6 +53,16 @@ CAMERA_SHOWN = "/kamera/<camera>/dilihat"
 # On tiles of 512 px: 75 px on the screen.
 CLUSTER_RADIUS = 150
 
+# Begins the ids of the layers that were loaded by hand.
+CITY = "kota-"
+CLUSTERED_FROM = 300
+MOST_TOLD, MOST_LETTERS = 6, 160
+# What a geographic information system notes for itself.
+_TECHNICAL = re.compile(
+    r"objectid|ogc_fid|fid|gid|globalid|id|fcode|metadata|srs_id|shape.*|st_.*|created.*|edited.*",
+    re.IGNORECASE,
+)
+
 Properties = dict[str, Any]
 
 
@@ -59,7 +73,7 @@ class Mark:
     Args:
         key: The value of the feature's property `mark`.
         word: Its meaning, Indonesian; it stands in the legend and in the popup.
-        shape: A shape that assets/map.js draws.
+        shape: A shape that assets/map.js draws; "letter:H" is a disc with that letter.
         color: A custom property of assets/map.css.
     """
 
@@ -102,6 +116,11 @@ class Layer:
         shown: Drawn from the start.
         rest_s: Least seconds between two redraws for new data.
         watch: Where a browser says that it shows a feature of it; `{id}` is the feature's.
+        tables: Tables whose rows tell that a past moment is known, as those of a `Panel`.
+        fades: A feature pales from its property `late` on and is gone at `expired` (seconds).
+        more: Links of its popups: word and address; `{id}` is the feature's.
+        note: Said of it below its title, such as where it comes from.
+        version: Of a layer without feeds: moves when its features do.
     """
 
     id: str
@@ -117,6 +136,15 @@ class Layer:
     shown: bool = True
     rest_s: int = 5
     watch: str = ""
+    tables: tuple[str, ...] = ()
+    fades: bool = False
+    more: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+    version: str = ""
+
+    def knows(self, view: View) -> bool:
+        """Answer whether anything is known of the moment: without, there is no real zero."""
+        return not self.tables or view.knows(*self.tables, *self.feeds)
 
 
 def mount(site: Site, layers: Sequence[Layer]) -> None:
@@ -125,17 +153,25 @@ def mount(site: Site, layers: Sequence[Layer]) -> None:
     everyone = frozenset().union(*(layer.roles for layer in layers))
     for layer in layers:
         site.access.declare(f"layer:{layer.id}", layer.roles)
+    # What is personal in them was left out when they were loaded.
+    site.access.declare(f"layer:{CITY}", EVERYONE)
 
     def allowed(name: str, view: View) -> bool:
-        return site.access.may(view.role, f"layer:{name}", view.area)
+        kind = CITY if name.startswith(CITY) else name
+        return site.access.may(view.role, f"layer:{kind}", view.area)
+
+    def named(name: str) -> Layer | None:
+        city = city_layers(site.lake) if name.startswith(CITY) else ()
+        return known.get(name) or next((layer for layer in city if layer.id == name), None)
 
     def one_layer(name: str) -> Response:
         view = site.view()
-        if name not in known:
+        layer = named(name)
+        if layer is None:
             abort(404)
         if not allowed(name, view):
             abort(403)
-        kept = _kept(site, known[name], view)
+        kept = _kept(site, layer, view)
         response = _answer(kept.body, "application/geo+json", kept.tag)
         response.headers["X-Signature"] = kept.signature
         return response
@@ -143,9 +179,9 @@ def mount(site: Site, layers: Sequence[Layer]) -> None:
     def all_layers() -> Response:
         view = site.view()
         heads = {
-            name: orjson.Fragment(_head(_kept(site, layer, view).body))
-            for name, layer in known.items()
-            if allowed(name, view)
+            layer.id: orjson.Fragment(_head(_kept(site, layer, view).body))
+            for layer in (*city_layers(site.lake), *known.values())
+            if allowed(layer.id, view)
         }
         return _answer(orjson.dumps(heads), "application/json")
 
@@ -175,18 +211,24 @@ def mount(site: Site, layers: Sequence[Layer]) -> None:
     _connect(site)
 
 
-def features(layer: Layer, rows: Sequence[Row], moment: datetime | None) -> bytes:
+def features(
+    layer: Layer, rows: Sequence[Row], moment: datetime | None, *, known: bool = True
+) -> bytes:
     """Return the rows of a layer as a GeoJSON collection with a head under `layer`.
 
     Args:
+        layer: What they are drawn as.
+        rows: Those of the layer.
         moment: What "now" is for the reader of a past moment; None for the present.
+        known: Anything is known of the moment.
     """
-    drawn = [feature for row in rows if (feature := _feature(layer, row)) is not None]
+    drawn = [feature for row in rows if (feature := _feature(layer, row, moment)) is not None]
     head = {
         "count": len(drawn),
         "unplaced": len(rows) - len(drawn),
         "simulated": any(feature["properties"].get("sim") for feature in drawn),
         "moment": None if moment is None else int(moment.timestamp()),
+        "known": known,
     }
     return orjson.dumps({"type": "FeatureCollection", "layer": head, "features": drawn})
 
@@ -235,6 +277,7 @@ def map_view(site: Site, layers: Sequence[Layer], *, id: str) -> Component:
         id: Of the map component, unique on the page.
     """
     tiles = [dl.TileLayer(url=site.tiles)] if site.tiles else []
+    layers = (*city_layers(site.lake), *layers)
     return html.Div(
         [
             dl.Map(
@@ -267,6 +310,46 @@ def map_view(site: Site, layers: Sequence[Layer], *, id: str) -> Component:
         ],
         className="map",
     )
+
+
+def city_layers(lake: Lake) -> tuple[Layer, ...]:
+    """Return the layers that were loaded by hand, as they are now."""
+    return tuple(city_layer(row) for row in queries.city_layers(lake))
+
+
+def city_layer(row: Row) -> Layer:
+    """Return a layer that was loaded by hand; `row` is one of the query `city_layers`."""
+    name = row["layer"]
+    title = name.replace("_", " ").strip().capitalize()
+    day = row["dated"] and words.day(row["dated"], weekday=False)
+    return Layer(
+        id=f"{CITY}{name}",
+        title=title,
+        feeds=(),
+        roles=EVERYONE,
+        rows=lambda lake, _view: queries.city_layer(lake, name),
+        properties=lambda feature: _city_properties(title, feature),
+        marks=(Mark("place", title, f"letter:{title[:1]}", "--map-ink"),),
+        fields=(),
+        cluster=bool(row["points"]) and row["features"] > CLUSTERED_FROM,
+        shown=False,
+        note=f"{f'Data per {day}' if day else 'Tanpa tanggal'} · sumber:"
+        f" {row['source'] or 'tidak disebutkan'}",
+        version=row["loaded_at"].isoformat(),
+    )
+
+
+def _city_properties(title: str, row: Row) -> Properties:
+    name = row["name"] or f"{title} {row['feature_id']}"
+    found = orjson.loads(row["properties"] or "{}")
+    told = [
+        [key.replace("_", " ").capitalize(), str(value)[:MOST_LETTERS]]
+        for key, value in found.items()
+        if value not in (None, "", row["name"])
+        and not isinstance(value, dict | list)
+        and not _TECHNICAL.fullmatch(key)
+    ]
+    return {"id": row["feature_id"], "name": name, "mark": "place", "told": told[:MOST_TOLD]}
 
 
 def _sources(lake: Lake) -> str:
@@ -331,6 +414,9 @@ def _about(layer: Layer) -> dict[str, Any]:
         "labelled": layer.labelled,
         "rest": layer.rest_s,
         "watch": layer.watch,
+        "fades": layer.fades,
+        "more": layer.more,
+        "note": layer.note,
         "marks": {
             mark.key: {"word": mark.word, "shape": mark.shape, "color": mark.color}
             for mark in layer.marks
@@ -375,6 +461,7 @@ def _entry(layer: Layer) -> Component:
                 persistence_type="local",
             ),
             html.Span(className="layer-count", **{"data-layer": layer.id}),
+            html.Small(layer.note, className="layer-note") if layer.note else None,
         ],
         className="layer-entry",
     )
@@ -388,9 +475,16 @@ def _legend(layer: Layer) -> list[Component]:
 
 
 def swatch(shape: str, color: str) -> Component:
-    """Return a small picture of a symbol; `color` is a custom property of the style sheets."""
+    """Return a small picture of a symbol.
+
+    Args:
+        shape: A shape of assets/map.js; "letter:H" is a disc with that letter.
+        color: A custom property of the style sheets.
+    """
+    name, _, letter = shape.partition(":")
     return html.Span(
-        className=f"swatch swatch-{shape}",
+        letter or None,
+        className=f"swatch swatch-{name}",
         style={"--mark": f"var({color})"},
         **{"aria-hidden": "true"},
     )
@@ -426,17 +520,17 @@ class _Kept:
 
 def _kept(site: Site, layer: Layer, view: View) -> _Kept:
     """Return the features of a layer, made once a version, moment and area."""
-    signature = site.versions.signature(layer.feeds)
+    signature = site.versions.signature(layer.feeds, view.as_of)
     moment = (
         "live"
         if view.as_of.live
         else f"{view.as_of.event_time.isoformat()}/{view.as_of.known_time.isoformat()}"
     )
-    key = "|".join(("geo", layer.id, signature, moment, view.area))
+    key = "|".join(("geo", layer.id, layer.version, signature, moment, view.area))
 
     def make() -> bytes:
         now = None if view.as_of.live else view.as_of.event_time
-        return features(layer, layer.rows(site.lake, view), now)
+        return features(layer, layer.rows(site.lake, view), now, known=layer.knows(view))
 
     return _Kept(signature, _tag(key.encode()), site.shelf.get(key, make))
 
@@ -460,7 +554,7 @@ def _tag(content: bytes) -> str:
     return blake2b(content, digest_size=12).hexdigest()
 
 
-def _feature(layer: Layer, row: Row) -> dict[str, Any] | None:
+def _feature(layer: Layer, row: Row, moment: datetime | None) -> dict[str, Any] | None:
     if row.get("geometry"):
         geometry: Any = orjson.Fragment(row["geometry"])
     elif row["lon"] is None or row["lat"] is None:
@@ -469,8 +563,11 @@ def _feature(layer: Layer, row: Row) -> dict[str, Any] | None:
         point = [round(row["lon"], 5), round(row["lat"], 5)]
         geometry = {"type": "Point", "coordinates": point}
     told = {name: value for name, value in layer.properties(row).items() if value is not None}
-    if row["simulated"]:
+    if row.get("simulated"):
         told["sim"] = 1
+    known = row.get("known_time")
+    if moment is not None and known is not None and known > moment:
+        told["late_known"] = int((known - row["event_time"]).total_seconds())
     return {"type": "Feature", "geometry": geometry, "properties": told}
 
 

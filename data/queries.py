@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence, Set
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
+
+import shapely
 
 from data import reference
 from data.areas import Locator, Shape
@@ -16,6 +18,14 @@ from data.lake import Lake
 Row: TypeAlias = dict[str, Any]
 
 FOLDER = Path(__file__).parent / "queries"
+# Facts about a place of a reference table, which has no kelurahan of its own.
+STATIONS_OF = {
+    "air_measurements": "air_stations",
+    "pump_states": "pump_houses",
+    "water_levels": "water_stations",
+}
+# About 200 m: no kelurahan that a corridor passes through is narrower on its way.
+STEP_DEGREES = 0.002
 
 
 @functools.cache
@@ -31,14 +41,9 @@ def run(lake: Lake, name: str, **params: Any) -> list[Row]:
 
 def ask(lake: Lake, name: str, as_of: AsOf, area: str, **params: Any) -> list[Row]:
     """Run a query that takes a moment and an area: `$event_time`, `$known_time`, `$area`."""
-    return run(
-        lake,
-        name,
-        event_time=as_of.event_time,
-        known_time=as_of.known_time,
-        area=area,
-        **params,
-    )
+    moment = {"event_time": as_of.event_time, "known_time": as_of.known_time}
+    answer = lake.rows if as_of.live else lake.recall
+    return answer(sql(name), **moment, area=area, **params)
 
 
 def areas(lake: Lake) -> list[Row]:
@@ -46,9 +51,19 @@ def areas(lake: Lake) -> list[Row]:
     return run(lake, "areas")
 
 
+def area_names(lake: Lake) -> dict[str, str]:
+    """Return the name of every area by its code."""
+    return {row["code"]: row["name"] for row in areas(lake)}
+
+
 def feeds(lake: Lake) -> list[Row]:
     """Return every feed as it was declared last, scheduled ones first."""
     return run(lake, "feeds")
+
+
+def feeds_then(lake: Lake, known_time: datetime) -> list[Row]:
+    """Return every feed as it was declared at a moment (aware), scheduled ones first."""
+    return run(lake, "feeds_then", known_time=known_time)
 
 
 def feed_states(lake: Lake, *, since: datetime, until: datetime) -> list[Row]:
@@ -122,6 +137,50 @@ def gates_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
     return _inside(lake, rows, "water_stations", "station_id", area)
 
 
+def levels_day(lake: Lake, as_of: AsOf) -> list[Row]:
+    """Return the readings of each station and feed over the last 24 hours."""
+    return ask_city(lake, "levels_day", as_of)
+
+
+def level_history(
+    lake: Lake, as_of: AsOf, station_id: str, *, since: datetime, step: timedelta
+) -> list[Row]:
+    """Return the highest level of each `step` in (`since`, the moment], oldest first."""
+    return run(
+        lake,
+        "level_history",
+        event_time=as_of.event_time,
+        known_time=as_of.known_time,
+        station_id=station_id,
+        since=since,
+        step_s=int(step.total_seconds()),
+    )
+
+
+def stations_inside(lake: Lake, area: str) -> frozenset[str]:
+    """Return the ids of the water stations that lie in `area`; "31" holds only those inside it."""
+    found = _located(_kelurahan(lake), "water_stations")
+    return frozenset(key for key, code in found.items() if (code or "").startswith(area))
+
+
+def rain_now(lake: Lake, as_of: AsOf) -> list[Row]:
+    """Return how hard it rains at each rain post, hardest first."""
+    return ask_city(lake, "rain_now", as_of)
+
+
+def rain_near(lake: Lake, as_of: AsOf, lon: float, lat: float, *, since: datetime) -> list[Row]:
+    """Return the reports of the rain post nearest to a point (degrees), oldest first."""
+    return run(
+        lake,
+        "rain_near",
+        event_time=as_of.event_time,
+        known_time=as_of.known_time,
+        lon=lon,
+        lat=lat,
+        since=since,
+    )
+
+
 def pumps_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
     """Return the pumps of each house as last told."""
     rows = ask_city(lake, "pumps_now", as_of)
@@ -133,15 +192,76 @@ def inundations_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
     return ask(lake, "inundations_now", as_of, area)
 
 
+def flood_reports_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return what citizens reported of floods in the last three hours, newest first."""
+    return ask(lake, "flood_reports_now", as_of, area)
+
+
 def jams_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
     """Return the jams of level 1 or more, worst first."""
     return ask(lake, "jams_now", as_of, area)
+
+
+def corridors_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return how each corridor that crosses `area` flows, beside what is usual."""
+    rows = ask_city(lake, "corridors_now", as_of)
+    if area == "31" or not rows:
+        return rows
+    crossed = _crossed(_kelurahan(lake))
+    return [
+        row
+        for row in rows
+        if any(code.startswith(area) for code in crossed.get(row["corridor_id"], ()))
+    ]
+
+
+def corridor_day(lake: Lake, as_of: AsOf) -> list[Row]:
+    """Return each corridor by the hour over the last twelve, beside what is usual."""
+    return ask_city(lake, "corridor_day", as_of)
+
+
+def corridor_week(lake: Lake, as_of: AsOf, corridor: str) -> list[Row]:
+    """Return one corridor by weekday and hour, as usual over the last eight weeks."""
+    return run(
+        lake,
+        "corridor_week",
+        event_time=as_of.event_time,
+        known_time=as_of.known_time,
+        corridor=corridor,
+    )
+
+
+def traffic_alerts_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return the accidents, closed roads and hazards that road users report, newest first."""
+    return ask(lake, "traffic_alerts_now", as_of, area)
 
 
 def air_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
     """Return each pollutant at each air station over the last day."""
     rows = ask_city(lake, "air_now", as_of)
     return _inside(lake, rows, "air_stations", "station_id", area)
+
+
+def air_parameters_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return the newest value of each pollutant at each air station."""
+    rows = ask_city(lake, "air_parameters_now", as_of)
+    return _inside(lake, rows, "air_stations", "station_id", area)
+
+
+def air_hours(lake: Lake, as_of: AsOf, station_id: str) -> list[Row]:
+    """Return PM2.5 at one station by the hour over the last 30 days, oldest first."""
+    return run(
+        lake,
+        "air_hours",
+        event_time=as_of.event_time,
+        known_time=as_of.known_time,
+        station_id=station_id,
+    )
+
+
+def ispu_days(lake: Lake, as_of: AsOf) -> list[Row]:
+    """Return the newest official index of a day at each reference station."""
+    return ask_city(lake, "ispu_days", as_of)
 
 
 def officers_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
@@ -159,14 +279,156 @@ def cameras_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
     return ask(lake, "cameras_now", as_of, area)
 
 
+def cameras_near(lake: Lake, as_of: AsOf, lon: float, lat: float, *, most: int) -> list[Row]:
+    """Return the cameras that watch water nearest to a point (degrees)."""
+    return run(
+        lake,
+        "cameras_near",
+        event_time=as_of.event_time,
+        known_time=as_of.known_time,
+        lon=lon,
+        lat=lat,
+        most=most,
+    )
+
+
 def cameras_count(lake: Lake, as_of: AsOf, area: str) -> Row:
     """Return how many cameras are live, of how many."""
     return ask(lake, "cameras_count", as_of, area)[0]
 
 
+def cameras_wall(
+    lake: Lake,
+    as_of: AsOf,
+    area: str,
+    *,
+    kind: str | None,
+    at: tuple[float, float] | None,
+    within_m: float,
+    troubled: bool,
+    most: int,
+    skip: int,
+) -> list[Row]:
+    """Return one page of cameras, those with a picture first.
+
+    Args:
+        kind: Only of this kind; None: of all.
+        at: Place (lon, lat) from which they are counted, nearest first; None: by name.
+        within_m: How far from the place they may stand.
+        troubled: Only those that were probed and are not live.
+    """
+    lon, lat = at or (None, None)
+    return ask(
+        lake,
+        "cameras_wall",
+        as_of,
+        area,
+        kind=kind,
+        lon=lon,
+        lat=lat,
+        within_m=within_m,
+        troubled=troubled,
+        most=most,
+        skip=skip,
+    )
+
+
+def camera_groups(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return how many cameras of each kind there are, and in what state."""
+    return ask(lake, "camera_groups", as_of, area)
+
+
+def camera_one(lake: Lake, as_of: AsOf, camera_id: str) -> Row | None:
+    """Return one camera with its state; None where there is none of that id."""
+    found = run(
+        lake,
+        "camera_one",
+        event_time=as_of.event_time,
+        known_time=as_of.known_time,
+        camera_id=camera_id,
+    )
+    return next(iter(found), None)
+
+
+def camera_periods(lake: Lake, as_of: AsOf, camera_id: str) -> list[Row]:
+    """Return what a camera showed over thirty days, as periods of one state, oldest first."""
+    return run(
+        lake,
+        "camera_periods",
+        event_time=as_of.event_time,
+        known_time=as_of.known_time,
+        camera_id=camera_id,
+    )
+
+
+def cameras_ours(lake: Lake, camera_ids: Sequence[str]) -> frozenset[str]:
+    """Return which of some cameras our server may show pictures of."""
+    found = run(lake, "cameras_ours", camera_ids=list(camera_ids))
+    return frozenset(row["camera_id"] for row in found)
+
+
+def blind_spots(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return the RW that flood again and again where no live camera stands within 300 m."""
+    return ask(lake, "blind_spots", as_of, area)
+
+
+def officers_by_agency(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return how many officers of each agency are on duty; nothing without a roster."""
+    return ask(lake, "officers_by_agency", as_of, area)
+
+
+def officers_near(
+    lake: Lake, as_of: AsOf, at: tuple[float, float], *, agency: str | None, most: int
+) -> list[Row]:
+    """Return the officers on duty nearest to a place (lon, lat), of one agency or of all."""
+    return run(
+        lake,
+        "officers_near",
+        event_time=as_of.event_time,
+        known_time=as_of.known_time,
+        lon=at[0],
+        lat=at[1],
+        agency=agency,
+        most=most,
+    )
+
+
+def officer_one(lake: Lake, as_of: AsOf, officer_id: str) -> Row | None:
+    """Return the device of one officer; None where there is none of that id."""
+    found = run(lake, "officer_one", known_time=as_of.known_time, officer_id=officer_id)
+    return next(iter(found), None)
+
+
+def officer_track(lake: Lake, as_of: AsOf, officer_id: str, *, since: datetime) -> list[Row]:
+    """Return where an officer was since a moment (aware) while on duty, oldest first."""
+    return run(
+        lake,
+        "officer_track",
+        event_time=as_of.event_time,
+        known_time=as_of.known_time,
+        officer_id=officer_id,
+        since=since,
+    )
+
+
+def city_layers(lake: Lake) -> list[Row]:
+    """Return the layers that were loaded by hand, in order of name."""
+    return run(lake, "city_layers")
+
+
+def city_layer(lake: Lake, layer: str) -> list[Row]:
+    """Return the features of one layer that was loaded by hand."""
+    return run(lake, "city_layer", layer=layer)
+
+
 def warnings_now(lake: Lake, as_of: AsOf) -> list[Row]:
     """Return the BMKG warnings in force."""
     return ask_city(lake, "warnings_now", as_of)
+
+
+def forecast_next(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return what BMKG forecasts for `area` over the next 24 hours, next step first."""
+    return ask(lake, "forecast_next", as_of, area)
 
 
 def changes(lake: Lake, as_of: AsOf, area: str, *, most: int) -> list[Row]:
@@ -179,9 +441,77 @@ def changes(lake: Lake, as_of: AsOf, area: str, *, most: int) -> list[Row]:
     return [row for row in rows if row["kind"] != "gate" or row["id"] in inside]
 
 
-def covered(lake: Lake, as_of: AsOf, sources: Set[str]) -> bool:
-    """Tell whether one of `sources` (tables and feeds) tells anything of the days before."""
-    return any(row["source"] in sources for row in ask_city(lake, "covered", as_of))
+def alarms_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return the alarms that stand, gravest first, those that cannot be judged among them."""
+    return ask(lake, "alarms_now", as_of, area)
+
+
+def alarm_history(lake: Lake, as_of: AsOf, alarm_id: str, *, since: datetime) -> list[Row]:
+    """Return how one alarm went after `since`, oldest first."""
+    return run(
+        lake,
+        "alarm_history",
+        event_time=as_of.event_time,
+        known_time=as_of.known_time,
+        alarm_id=alarm_id,
+        since=since,
+    )
+
+
+def alarms_ended(lake: Lake, as_of: AsOf, area: str, *, most: int) -> list[Row]:
+    """Return the alarms that ended within a day, newest first."""
+    return ask(lake, "alarms_ended", as_of, area, most=most)
+
+
+def alarm_rates(lake: Lake, as_of: AsOf, area: str) -> Row:
+    """Return how many alarms were raised within ten minutes and within the day."""
+    return ask(lake, "alarm_rates", as_of, area)[0]
+
+
+def city_status(lake: Lake, as_of: AsOf) -> Row | None:
+    """Return the operational status of the city; None before it was judged first."""
+    return next(iter(ask_city(lake, "city_status", as_of)), None)
+
+
+def complaint_bursts(lake: Lake, as_of: AsOf) -> list[Row]:
+    """Return what came in within three hours in each kelurahan, beside the usual."""
+    return ask_city(lake, "complaint_bursts", as_of)
+
+
+def covered(lake: Lake, *, since: datetime, until: datetime) -> list[Row]:
+    """Return the minutes in (`since`, `until`] and before it of which a table tells, by feed."""
+    return run(lake, "covered", since=since, until=until)
+
+
+def replay_marks(
+    lake: Lake, area: str, *, since: datetime, until: datetime, known_time: datetime
+) -> list[Row]:
+    """Return what happened in (`since`, `until`] as known at `known_time`, oldest first."""
+    rows = run(lake, "replay_marks", since=since, until=until, known_time=known_time, area=area)
+    inside = _inside(
+        lake, [row for row in rows if row["kind"] == "gate"], "water_stations", "id", area
+    )
+    ids = {row["id"] for row in inside}
+    return [row for row in rows if row["kind"] != "gate" or row["id"] in ids]
+
+
+def replay_days(lake: Lake, *, known_time: datetime, most: int) -> list[Row]:
+    """Return the days of ten years with most floods and with the highest water."""
+    return run(lake, "replay_days", known_time=known_time, most=most)
+
+
+def late_known(lake: Lake, as_of: AsOf, area: str, *, most: int) -> list[Row]:
+    """Return what became known only after the moment, at most so many rows a table.
+
+    `as_of` sees the moment as known now: as known then there is nothing late.
+    """
+    rows = ask(lake, "late_known", as_of, area, most=most)
+    kept: dict[str, list[Row]] = {}
+    for row in rows:
+        kept.setdefault(row["source"], []).append(row)
+    for table, stations in STATIONS_OF.items():
+        kept[table] = _inside(lake, kept.get(table, []), stations, "id", area)
+    return [row for source in sorted(kept) for row in kept[source]]
 
 
 def outlines(lake: Lake) -> list[Row]:
@@ -211,7 +541,8 @@ def kelurahan_at(lake: Lake, lons: Sequence[float], lats: Sequence[float]) -> li
 
 def ask_city(lake: Lake, name: str, as_of: AsOf) -> list[Row]:
     """Run a query that takes a moment and is always about the whole city."""
-    return run(lake, name, event_time=as_of.event_time, known_time=as_of.known_time)
+    answer = lake.rows if as_of.live else lake.recall
+    return answer(sql(name), event_time=as_of.event_time, known_time=as_of.known_time)
 
 
 def _inside(lake: Lake, rows: list[Row], table: str, key: str, area: str) -> list[Row]:
@@ -239,3 +570,15 @@ def _located(shapes: tuple[Shape, ...], table: str) -> dict[str, str | None]:
         [float(row["lon"]) for row in rows], [float(row["lat"]) for row in rows]
     )
     return {next(iter(row.values())): code for row, code in zip(rows, codes, strict=True)}
+
+
+@functools.lru_cache(maxsize=2)
+def _crossed(shapes: tuple[Shape, ...]) -> dict[str, set[str]]:
+    """Return the kelurahan that each corridor passes through."""
+    found: dict[str, set[str]] = {}
+    for row in reference.rows("corridors"):
+        line = shapely.segmentize(shapely.from_wkt(row["line"]), STEP_DEGREES)
+        points = shapely.get_coordinates(line)
+        codes = _locator(shapes).locate(points[:, 0].tolist(), points[:, 1].tolist())
+        found[row["corridor_id"]] = {code for code in codes if code is not None}
+    return found

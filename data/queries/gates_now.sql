@@ -24,6 +24,8 @@
 -- expired_s   double                    age from which it is expired, in seconds
 -- feed        varchar                   feed that says so
 -- simulated   boolean                   from the simulated city
+-- known_time  timestamp with time zone  when the reading became known
+-- known_assumed  boolean                that is assumed: it was loaded afterwards
 
 with readings as (
     select
@@ -31,6 +33,8 @@ with readings as (
         water_levels.event_time,
         arg_max(water_levels.level_cm, water_levels.known_time) as level_cm,
         arg_max(water_levels.siaga_reported, water_levels.known_time) as siaga_reported,
+        min(water_levels.known_time) as known_time,
+        bool_and(water_levels.known_assumed) as known_assumed,
         water_levels.feed,
         water_levels.simulated,
         any_value(coalesce(precedence.rank, 99)) as rank
@@ -77,6 +81,8 @@ latest as (
         max(event_time) as event_time,
         arg_max(level_cm, event_time) as level_cm,
         arg_max(siaga_reported, event_time) as siaga_reported,
+        arg_max(known_time, event_time) as known_time,
+        arg_max(known_assumed, event_time) as known_assumed,
         any_value(feed) as feed,
         any_value(simulated) as simulated,
         coalesce(median(gap_s), 0) as gap_s
@@ -137,7 +143,9 @@ select
     end::double as late_s,
     (3 * greatest(60 * owners.observe_every_minutes, stations.gap_s))::double as expired_s,
     stations.feed,
-    stations.told_by_city as simulated
+    stations.told_by_city as simulated,
+    stations.known_time,
+    stations.known_assumed
 from stations
 left join siaga_owners as owners on owners.siaga = coalesce(stations.siaga, 4)
 order by stations.siaga nulls last, stations.order13 nulls last, stations.name

@@ -17,6 +17,8 @@
 -- event_time      timestamp with time zone  of the report
 -- feed            varchar                   feed that says so
 -- simulated       boolean                   from the simulated city
+-- known_time      timestamp with time zone  when the report became known
+-- known_assumed   boolean                   that is assumed: it was loaded afterwards
 
 with latest as (
     select inundations.*, coalesce(precedence.rank, 99) as rank
@@ -55,7 +57,9 @@ select
     present.lat,
     present.event_time,
     present.feed,
-    present.simulated
+    present.simulated,
+    present.known_time,
+    present.known_assumed
 from present
 left join areas on areas.code = present.kelurahan_code
 qualify not simulated or bool_and(simulated) over ()

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from dashboards import beranda
-from dashboards.layers import LAYERS
+from dashboards.layers import ALL_LAYERS
 from dashboards.markup import html_text
+from data.asof import AsOf
 from data.store import Store
 from tests import lakes
 
@@ -54,7 +55,7 @@ def test_every_number_is_drawn_on_an_empty_lake(make, empty_folder):
         answer = client.get(f"/panel/{panel}")
         assert answer.status_code == 200, panel
     assert "Belum ada data tinggi muka air" in client.get("/panel/beranda-siaga").text
-    for known in LAYERS:
+    for known in ALL_LAYERS:
         drawn = layer(client, known.id).json
         assert all("t" not in feature["properties"] for feature in drawn["features"])
 
@@ -103,8 +104,8 @@ def test_every_number_explains_itself_and_can_be_taken_away(client):
 
 def test_every_layer_is_served_with_its_count_and_origin(client):
     heads = client.get("/geo/lapisan.json").json
-    assert set(heads) == {known.id for known in LAYERS}
-    for known in LAYERS:
+    assert set(heads) == {known.id for known in ALL_LAYERS}
+    for known in ALL_LAYERS:
         drawn = layer(client, known.id).json
         assert drawn["type"] == "FeatureCollection"
         assert drawn["layer"] == heads[known.id]
@@ -209,7 +210,8 @@ def test_each_kind_of_change_is_told_in_a_sentence():
         row | gambir | {"kind": "burst", "later": "Sampah", "amount": 7.0},
     ]
     assert set(beranda.SENTENCES) == {row["kind"] for row in told}
-    text = json.dumps(beranda.newest(told).to_plotly_json(), default=lambda o: o.to_plotly_json())
+    drawn = beranda.newest(told, AsOf.now(lakes.NOW))
+    text = json.dumps(drawn.to_plotly_json(), default=lambda o: o.to_plotly_json())
     spoken = json.loads(text)
     assert len(spoken["props"]["children"]) == len(told)
     for part in ("naik ke Siaga 3", "tergenang, hingga 70", "Lonjakan pengaduan", "12 kamera"):

@@ -42,7 +42,13 @@ UNKNOWN = dict.fromkeys(MANGGARAI) | {"station_id": "x", "name": "X", "lon": 106
 
 def test_a_row_becomes_a_feature_with_what_the_popup_needs():
     drawn = json.loads(maps.features(GATES, [MANGGARAI, UNKNOWN], None))
-    assert drawn["layer"] == {"count": 2, "unplaced": 0, "simulated": True, "moment": None}
+    assert drawn["layer"] == {
+        "count": 2,
+        "unplaced": 0,
+        "simulated": True,
+        "moment": None,
+        "known": True,
+    }
     known, unknown = drawn["features"]
     assert known["geometry"] == {"type": "Point", "coordinates": [106.84846, -6.20783]}
     assert known["properties"] == {

@@ -1,0 +1,157 @@
+"""Flood waves on their way downstream: crests at a gauge, and when they may reach those below.
+
+All moments are aware. Windows rest on published travel times alone: they are intervals, never a
+moment, and open-ended while the water upstream still rises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import TypeAlias
+
+# A rise counts as a wave from this share of the way to siaga 3 on.
+_WAVE_SHARE = 1 / 3
+# A crest is over when the water has fallen by this share of its rise, and no less than this.
+_FALLEN_SHARE, _FALLEN_CM = 0.1, 3.0
+
+
+@dataclass(frozen=True)
+class Travel:
+    """How long water takes between two gauges, from the quickest to the slowest account."""
+
+    fastest: timedelta
+    slowest: timedelta
+
+    def __add__(self, other: Travel) -> Travel:
+        """Return the time over both stretches."""
+        return Travel(self.fastest + other.fastest, self.slowest + other.slowest)
+
+
+@dataclass(frozen=True)
+class Wave:
+    """A wave at one gauge.
+
+    Args:
+        crest_at: When the water stood highest so far.
+        crest_cm: How high, in cm above the gauge's zero.
+        over: It has fallen since; else it may rise further.
+    """
+
+    crest_at: datetime
+    crest_cm: float
+    over: bool
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a crest may arrive.
+
+    Args:
+        origin: Gauge at which the wave was seen.
+        latest: None while the water there still rises.
+    """
+
+    origin: str
+    earliest: datetime
+    latest: datetime | None
+
+
+Times: TypeAlias = Mapping[tuple[str, str], Travel]
+
+
+def travel_times(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], Travel]:
+    """Return the travel time between every two gauges that published ones connect.
+
+    No single figure is taken for exact: the slowest is at least the fastest times the widest spread
+    between two accounts of one stretch. A stretch without a figure of its own takes the sum of
+    those that it is made of.
+
+    Args:
+        rows: Those of `river_travel_times`; hours are text, `slowest_hours` empty where only one
+            account is published.
+    """
+    told = {
+        (row["upstream_id"], row["downstream_id"]): (
+            float(row["hours"]),
+            float(row["slowest_hours"] or row["hours"]),
+        )
+        for row in rows
+    }
+    spread = max((slowest / fastest for fastest, slowest in told.values()), default=1.0)
+    found = {
+        ends: Travel(timedelta(hours=fastest), timedelta(hours=max(slowest, fastest * spread)))
+        for ends, (fastest, slowest) in told.items()
+    }
+    return _joined(found)
+
+
+def _joined(found: dict[tuple[str, str], Travel]) -> dict[tuple[str, str], Travel]:
+    """Add the stretches that are made of two others, until there are no more."""
+    while True:
+        longer = {
+            (start, end): first + second
+            for (start, middle), first in found.items()
+            for (again, end), second in found.items()
+            if middle == again and start != end and (start, end) not in found
+        }
+        if not longer:
+            return found
+        found |= longer
+
+
+def find_wave(
+    times: Sequence[datetime], levels_cm: Sequence[float], siaga3_cm: float | None
+) -> Wave | None:
+    """Return the newest wave in a gauge's readings, oldest first; None where there is none.
+
+    A wave has reached siaga 3, or risen a third of the way to it. Single readings that stand out
+    from both neighbours are taken for errors.
+    """
+    if siaga3_cm is None or len(times) < 3:
+        return None
+    levels = _without_spikes(levels_cm)
+    crest = max(range(len(levels)), key=lambda at: (levels[at], levels_cm[at]))
+    base = min(levels[: crest + 1])
+    least = _WAVE_SHARE * max(siaga3_cm - base, 0)
+    risen = levels[crest] - base
+    lowest = min(levels[crest:])
+    falls = levels[crest] - lowest >= max(_FALLEN_CM, _FALLEN_SHARE * risen)
+    if falls and levels[-1] - lowest >= max(least, _FALLEN_CM):
+        return Wave(times[-1], levels[-1], over=False)
+    # A crest on the first reading was higher before it: when, is not known.
+    if crest == 0 or (levels[crest] < siaga3_cm and risen < least):
+        return None
+    if falls:
+        return Wave(times[crest], levels[crest], over=True)
+    return Wave(times[crest], levels[crest], over=False)
+
+
+def _without_spikes(levels: Sequence[float]) -> list[float]:
+    inner = [median(levels[at - 1 : at + 2]) for at in range(1, len(levels) - 1)]
+    return [levels[0], *inner, levels[-1]]
+
+
+def arrivals(waves: Mapping[str, Wave], times: Times, now: datetime) -> dict[str, Window]:
+    """Return the window of each gauge below a wave, without those that have closed.
+
+    The nearest crest that is over tells most; where there is none, the nearest rise.
+
+    Args:
+        waves: By gauge.
+        times: Those of `travel_times`.
+    """
+    found: dict[str, tuple[tuple[bool, timedelta], Window]] = {}
+    for (origin, station), travel in times.items():
+        wave = waves.get(origin)
+        if wave is None:
+            continue
+        latest = wave.crest_at + travel.slowest if wave.over else None
+        if latest is not None and latest < now:
+            continue
+        rank = (not wave.over, travel.fastest)
+        if station not in found or rank < found[station][0]:
+            found[station] = rank, Window(origin, wave.crest_at + travel.fastest, latest)
+    return {station: window for station, (_, window) in found.items()}
