@@ -78,6 +78,12 @@ def short_moment(when: datetime | None) -> str:
     return f"{local.day} {MONTHS[local.month - 1][:3]} {local.year} {local:%H.%M}"
 
 
+def weekday_hour(when: datetime) -> str:
+    """Write the weekday and hour of an aware moment as "Rabu pukul 03.00–04.00 WIB"."""
+    local = when.astimezone(WIB)
+    return f"{DAYS[local.weekday()]} pukul {local.hour:02}.00–{(local.hour + 1) % 24:02}.00 WIB"
+
+
 def duration(span: timedelta) -> str:
     """Write a span in the largest unit that says enough: "45 dtk", "90 mnt", "3 jam", "12 hari"."""
     seconds = max(0, int(span.total_seconds()))

@@ -1,7 +1,10 @@
 -- jams_now: the jams that road users or flow segments tell of now, last told within an hour.
 --
+-- One source speaks for the city, as feed_precedence ranks them, real before simulated: two tell of
+-- the same queue, which would count twice.
+--
 -- grain  one row a jam of level 1 or more, worst first
--- reads  traffic_jams
+-- reads  traffic_jams, feed_precedence
 --
 -- jam_id          varchar                   id of the jam
 -- street          varchar                   street name
@@ -25,6 +28,18 @@ with latest as (
         and known_time <= $known_time
     qualify
         row_number() over (partition by feed, jam_id order by event_time desc, known_time desc) = 1
+),
+
+spoken as (
+    select latest.*
+    from latest
+    left join feed_precedence as precedence
+        on precedence.table_name = 'traffic_jams'
+        and precedence.feed = latest.feed
+    where latest.level >= 1
+        and not coalesce(latest.ended, false)
+    qualify
+        dense_rank() over (order by latest.simulated, coalesce(precedence.rank, 99), latest.feed) = 1
 )
 
 select
@@ -41,9 +56,6 @@ select
     event_time,
     feed,
     simulated
-from latest
-where level >= 1
-    and not coalesce(ended, false)
-    and ($area = '31' or starts_with(kelurahan_code, $area))
-qualify not simulated or bool_and(simulated) over ()
+from spoken
+where $area = '31' or starts_with(kelurahan_code, $area)
 order by level desc, delay_s desc nulls first, jam_id
