@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8050, ge=1, le=65535, description="Port to listen on.")
     tiles: str = Field("", description="Base-map tile URL; empty: our own vectors.")
+    embeds: str = Field(
+        "",
+        pattern=r"^(https?://[\w.-]+(:\d+)?( |$))*$",
+        description="Origins (`https://host`, spaces between) whose camera pages and streams may be"
+        " shown inside ours; empty: they are only linked.",
+    )
     memory_limit: str = Field("2GB", description="Memory that one DuckDB process may use.")
     threads: int = Field(2, ge=1, le=256, description="Threads that one DuckDB process may use.")
     raw_days: int = Field(30, ge=1, description="Days that raw payloads are kept.")
@@ -106,6 +112,11 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """SQLAlchemy URL of the operational store."""
         return self.store or f"sqlite:///{self.root / 'store.sqlite'}"
+
+    @property
+    def frames(self) -> Path:
+        """Folder of the last good picture of each camera, which ETL and web share."""
+        return self.root / "frames"
 
     def clock(self) -> Clock:
         """Return the shared clock."""

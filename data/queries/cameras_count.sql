@@ -7,7 +7,7 @@
 -- proxied     bigint                    of those, whose picture the server may fetch
 -- probed      bigint                    of the proxied, probed within three hours
 -- live        bigint                    of the probed, live
--- lost        bigint                    of the probed, frozen, black or unreachable
+-- lost        bigint                    of the probed, in any other state
 -- event_time  timestamp with time zone  newest probe; null without one
 -- simulated   boolean                   counted from simulated rows; null without rows
 

@@ -8,7 +8,7 @@
 -- owner           varchar  who runs it
 -- kind            varchar  road, gate, pump or other
 -- flood           boolean  watches water
--- state           varchar  live, frozen, black or unreachable; null: not probed
+-- state           varchar  live, frozen, black, unreachable or shifted; null: not probed
 -- kelurahan_code  varchar  kelurahan of the position
 -- lon             double   degrees
 -- lat             double   degrees

@@ -7,8 +7,10 @@ Six in ten belong to an operator who lets nobody fetch pictures: those are only 
 
 Answers   /cameras (the list; URLs in it are relative to it), /cameras/<id>/snapshot.jpg and
           /cameras/<id>/embed.html
-Pictures  one every ten seconds, the same bytes within them
-Outages   some three in a hundred are frozen, black or unreachable (HTTP 503) for some hours
+Pictures  one every ten seconds, the same bytes within them; Last-Modified says when it was taken
+Outages   some four in a hundred are for some hours frozen, black, unreachable (HTTP 503), looped
+          (a recording of a minute again and again, dated as new) or delayed (half an hour old,
+          and dated so)
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ from etl.city.world import (
 
 _Rgb: TypeAlias = tuple[int, int, int]
 Kind: TypeAlias = Literal["road", "gate", "pump", "other"]
-Sight: TypeAlias = Literal["live", "frozen", "black", "unreachable"]
+Sight: TypeAlias = Literal["live", "frozen", "black", "unreachable", "looped", "delayed"]
 
 FRAME_S = 10
 SIZE = (320, 180)
@@ -60,7 +62,11 @@ _OUTAGES: tuple[tuple[Sight, float], ...] = (
     ("frozen", 0.012),
     ("black", 0.008),
     ("unreachable", 0.015),
+    ("looped", 0.003),
+    ("delayed", 0.003),
 )
+_LOOP_S = 60
+_DELAY_S = 1800
 _HORIZON = 62
 _STAFF_PX_CM = 0.22
 _STAFF_TOP, _STAFF_FOOT = 44, 176
@@ -140,15 +146,19 @@ def snapshot(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
     state, since = sight(world, camera, second)
     if state == "unreachable":
         raise ServiceUnavailable("camera does not answer")
+    taken = _taken(state, since, second)
     if state == "black":
         image = Image.new("RGB", SIZE, (2, 2, 2))
     elif camera.watches is not None:
-        image = _water(world, camera, since if state == "frozen" else second)
+        image = _water(world, camera, taken)
     else:
-        image = _road(world, camera, since if state == "frozen" else second)
+        image = _road(world, camera, taken)
     body = io.BytesIO()
     image.save(body, "JPEG", quality=70)
-    return Payload.of(body.getvalue(), "image/jpeg")
+    # Only the delayed one tells the truth about its age.
+    told = taken if state == "delayed" else second
+    modified = datetime.fromtimestamp(told, WIB)
+    return replace(Payload.of(body.getvalue(), "image/jpeg"), modified=modified)
 
 
 def embed(world: World, _now: datetime, args: Mapping[str, str]) -> Payload:
@@ -184,6 +194,18 @@ def sight(world: World, camera: Camera, second: int) -> tuple[Sight, int]:
             return (state, begin) if second >= begin else ("live", second)
         chance -= share
     return "live", second
+
+
+def _taken(state: Sight, since: int, second: int) -> int:
+    """Return when the picture was taken that a camera shows at `second`."""
+    match state:
+        case "frozen":
+            return since
+        case "looped":
+            return since - _LOOP_S + (second - since) % _LOOP_S
+        case "delayed":
+            return second - _DELAY_S
+    return second
 
 
 @cache

@@ -191,6 +191,7 @@ def _response(payload: Payload) -> Response:
     response = Response(payload.body, content_type=payload.content_type)
     if payload.etag:
         response.set_etag(payload.etag)
+    response.last_modified = payload.modified
     if request.accept_encodings["gzip"] and len(payload.body) > _SHORTEST_GZIP:
         response.set_data(zlib.compress(payload.body, 1, wbits=31))
         response.content_encoding = "gzip"

@@ -52,11 +52,12 @@ _MEMORY_DAYS = 4
 
 @dataclass(frozen=True)
 class Payload:
-    """The body of an answer, with its content type and entity tag."""
+    """The body of an answer, with its content type, its entity tag and when it was made."""
 
     body: bytes
     content_type: str
     etag: str | None = None
+    modified: datetime | None = None
 
     @classmethod
     def of(cls, body: bytes | str, content_type: str) -> Self:

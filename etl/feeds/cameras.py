@@ -10,15 +10,11 @@ Fields   {"sources": [{"provider", "sourcePage"}], "cameras": [{"id", "name", "s
 Quirks   The toll list has neither positions nor pictures, gives one stream to several cameras, and
          marks all as not enabled; they are listed all the same. A URL may be relative to the list.
 Probes   Every run (10 s) asks the cameras that a screen shows and those that watch water, and a
-         ninetieth of the others, so that each has its turn in 15 minutes. A picture is
-
-         unreachable  where none came, or no picture
-         black        where its mean luminance is under 8 of 255
-         frozen       where not one pixel has moved for at least 30 s. A source that renews its
-                      picture every 10 s is often seen twice with the same one, never four times
-         live         otherwise; one new picture is proof enough
-
-         and is a row where the state differs from the last row, and in the first probe of an hour.
+         ninetieth of the others, so that each has its turn in 15 minutes. What a picture is
+         worth is told by data/liveness.py, its own time by its EXIF or by Last-Modified. It is a
+         row where the state differs from the last row, and in the first probe of an hour.
+Pictures Only the last live one of each camera is kept (data/frames.py), small, without EXIF, in
+         the place of the one before: pictures may show people
 Sample   tests/samples/cameras.json, of our own making
 """
 
@@ -26,15 +22,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any, Literal, TypeAlias
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 from zlib import crc32
 
-from PIL import Image, ImageStat
+from PIL import ExifTags, Image, ImageStat
 
+from data.liveness import Picture, Trail, follow, sight
 from etl.documents import json_document, json_list
 from etl.errors import BadField
 from etl.feed import Context, Exchange, Feed, Item, Request, Response, Row, State
@@ -45,10 +42,20 @@ ROUND = timedelta(minutes=15)
 TURNS = ROUND // PROBE_EVERY
 EARLY = 0.25  # share of a turn by which a run may follow its neighbour too soon
 LATE_TURNS = 3  # turns that a slow run may make up for; older ones come again in the next round
-FROZEN_AFTER = timedelta(seconds=30)
-BLACK_BELOW = 8.0
 MOST_PIXELS = 40_000_000
 LOOK_AT = (320, 240)  # JPEGs are decoded at a fraction of their size, but not below this
+KEPT_AT = (640, 640)
+KEPT_QUALITY = 72
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+NO_PICTURE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    MemoryError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
 
 NEWEST_OF_EACH = """
 select camera_id, snapshot_url, flood
@@ -63,41 +70,18 @@ where event_time >= $since
 group by camera_id
 """
 
-Sight: TypeAlias = Literal["live", "frozen", "black", "unreachable"]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What a picture shows, as far as a probe cares.
-
-    Args:
-        hash: Of its pixels, so that a new date in the file is no new picture.
-        luminance: Mean, 0 to 255.
-    """
-
-    hash: str
-    luminance: float
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A picture's hash, and when it was first seen without a break."""
-
-    hash: str
-    since: datetime
-
 
 @dataclass(frozen=True)
 class Probe:
     """What is known of a camera before a probe.
 
     Args:
-        seen: Last picture; None where there is none yet.
+        trail: What it showed; None where that is not known.
         state: State of its last row of this hour; None where there is none.
     """
 
     camera_id: str
-    seen: Seen | None
+    trail: Trail | None
     state: str | None
 
 
@@ -126,10 +110,12 @@ def requests(state: State) -> Exchange:
     ]
     if probes:
         responses = yield probes
-        _remember(responses, state.memory)
+        _remember(responses, state)
     listed_at = state.memory.get("listed_at")
     if not cameras or listed_at is None or state.now - listed_at >= ROUND * state.speed:
         state.memory["listed_at"] = state.now
+        if state.frames is not None:
+            state.frames.forget(state.now)
         yield Request(state.url)
 
 
@@ -140,7 +126,7 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
         Malformed: `body` is no camera list.
     """
     if isinstance(context.about, Probe):
-        yield from _check(look(body), context.about, context)
+        yield from _check(_seen(body, context.modified), context.about, context)
         return
     document = json_document(body)
     entries = json_list(document, "cameras")
@@ -151,39 +137,33 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
 def look(body: bytes) -> Picture | None:
     """Return what a picture shows; None where `body` is not a whole picture."""
     try:
-        with Image.open(io.BytesIO(body), formats=("JPEG", "PNG", "WEBP")) as image:
+        with Image.open(io.BytesIO(body), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 return None
+            stamp = _stamp(image)
             image.draft("L", LOOK_AT)
             grey = image.convert("L")
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        MemoryError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ):
+    except NO_PICTURE:
         return None
     digest = blake2b(grey.tobytes(), digest_size=8).hexdigest()
-    return Picture(digest, ImageStat.Stat(grey).mean[0])
+    return Picture(digest, ImageStat.Stat(grey).mean[0], stamp)
 
 
-def sight(picture: Picture | None, seen: Seen | None, at: datetime) -> Sight:
-    """Say what state a camera is in; see Probes above.
+def shrink(body: bytes) -> bytes:
+    """Return a picture as it is kept: a JPEG of at most `KEPT_AT`, and nothing but its pixels.
 
     Args:
-        picture: What came; None where nothing did.
-        seen: The picture before.
-        at: When it came.
+        body: What `look` could read.
     """
-    if picture is None:
-        return "unreachable"
-    if picture.luminance < BLACK_BELOW:
-        return "black"
-    if seen is not None and seen.hash == picture.hash and at - seen.since >= FROZEN_AFTER:
-        return "frozen"
-    return "live"
+    with Image.open(io.BytesIO(body), formats=FORMATS) as image:
+        image.draft("RGB", KEPT_AT)
+        small = image.convert("RGB")
+    # Pillow writes the comment of the file that it read into the one that it makes.
+    small.info.clear()
+    small.thumbnail(KEPT_AT)
+    kept = io.BytesIO()
+    small.save(kept, "JPEG", quality=KEPT_QUALITY)
+    return kept.getvalue()
 
 
 def _turns(state: State) -> set[int]:
@@ -204,29 +184,55 @@ def _turns(state: State) -> set[int]:
 
 
 def _probe(camera_id: str, last: Row | None, hour: datetime, memory: Mapping[str, Any]) -> Probe:
-    """Take the last picture from memory, after a restart from the last row."""
-    seen = memory.get("seen", {}).get(camera_id)
+    """Take the trail from memory, after a restart from the last row."""
+    trail = memory.get("trails", {}).get(camera_id)
     if last is None:
-        return Probe(camera_id, seen, None)
-    if seen is None and last["frame_hash"] is not None:
-        seen = Seen(last["frame_hash"], last["checked_at"])
-    return Probe(camera_id, seen, last["state"] if last["checked_at"] >= hour else None)
+        return Probe(camera_id, trail, None)
+    if trail is None and last["frame_hash"] is not None:
+        trail = Trail(last["frame_hash"], last["checked_at"])
+    return Probe(camera_id, trail, last["state"] if last["checked_at"] >= hour else None)
 
 
-def _remember(responses: Response | Sequence[Response], memory: dict[str, Any]) -> None:
-    seen: dict[str, Seen] = memory.setdefault("seen", {})
+def _remember(responses: Response | Sequence[Response], state: State) -> None:
+    """Follow what the cameras show, and keep each new live picture."""
+    trails: dict[str, Trail] = state.memory.setdefault("trails", {})
     for response in responses if isinstance(responses, Sequence) else [responses]:
-        picture = look(response.body)
-        before: Seen | None = response.request.about.seen
+        picture = _seen(response.body, response.modified)
         if picture is None:
             continue
-        if before is None or before.hash != picture.hash:
-            before = Seen(picture.hash, response.fetched_at)
-        seen[response.request.about.camera_id] = before
+        probe: Probe = response.request.about
+        trail = follow(probe.trail, picture, response.fetched_at)
+        trails[probe.camera_id] = trail
+        is_new = trail is not probe.trail
+        if state.frames is None or not is_new:
+            continue
+        if sight(picture, probe.trail, response.fetched_at) == "live":
+            state.frames.keep(probe.camera_id, shrink(response.body), response.fetched_at)
+
+
+def _seen(body: bytes, modified: datetime | None) -> Picture | None:
+    """Return what a picture shows, dated by whoever calls it older: its file or its server."""
+    picture = look(body)
+    if picture is None or modified is None:
+        return picture
+    return replace(picture, stamp=min(modified, picture.stamp or modified))
+
+
+def _stamp(image: Image.Image) -> datetime | None:
+    """Return when a picture was taken by its EXIF, which is in local time if it does not say."""
+    try:
+        exif = image.getexif()
+        inner = exif.get_ifd(ExifTags.IFD.Exif)
+        written = inner.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
+        offset = inner.get(ExifTags.Base.OffsetTimeOriginal) or "+07:00"
+        return datetime.strptime(f"{written}{offset}", "%Y:%m:%d %H:%M:%S%z")
+    except Exception:
+        # A camera's EXIF is often broken in a way of its own; the picture is one all the same.
+        return None
 
 
 def _check(picture: Picture | None, probe: Probe, context: Context) -> Iterator[Item]:
-    state = sight(picture, probe.seen, context.fetched_at)
+    state = sight(picture, probe.trail, context.fetched_at)
     if state != probe.state:
         row = {
             "camera_id": probe.camera_id,

@@ -1,6 +1,7 @@
 import io
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
 
@@ -9,14 +10,16 @@ import pytest
 from PIL import Image
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
+from data.liveness import follow, sight
 from etl.city import cameras, water
 from etl.city.world import World
 from etl.feed import Context
-from etl.feeds.cameras import FEED, look, sight
+from etl.feeds.cameras import FEED, look
 
 NOON = datetime(2026, 2, 18, 5, tzinfo=UTC)
 WORLD = World(anchor=datetime(2026, 2, 18, 12, tzinfo=UTC))
 ALL = cameras.cameras(WORLD.seed)
+TICK = timedelta(seconds=10)
 
 
 def state(camera, now=NOON):
@@ -99,7 +102,7 @@ def test_a_full_road_shows_more_vehicles():
 
 def test_some_cameras_fail_and_most_work():
     states = Counter(state(camera) for camera in ALL)
-    assert set(states) == {"live", "frozen", "black", "unreachable"}
+    assert set(states) == {"live", "frozen", "black", "unreachable", "looped", "delayed"}
     assert 4700 < states["live"] < 4950
 
 
@@ -123,6 +126,48 @@ def test_pictures_of_the_night_are_not_taken_for_black():
     midnight = datetime(2026, 2, 18, 17, tzinfo=UTC)
     for camera in (live(lambda c: c.watches, midnight), live(lambda c: not c.watches, midnight)):
         assert sight(look(picture(camera, midnight)), None, midnight) == "live"
+
+
+WRONG = {"frozen": "frozen", "black": "black", "looped": "shifted", "delayed": "shifted"}
+
+
+def judged(camera, moments):
+    """Ask a camera at each moment; return what liveness makes of each answer."""
+    trail, found = None, []
+    for at in moments:
+        try:
+            answer = cameras.snapshot(WORLD, at, {"id": camera.camera_id})
+            seen = replace(look(answer.body), stamp=answer.modified)
+        except ServiceUnavailable:
+            seen = None
+        found.append(sight(seen, trail, at))
+        trail = trail if seen is None else follow(trail, seen, at)
+    return found
+
+
+def begins(how, at=NOON):
+    """Return the cameras that fail in this way at a moment, with when each began to."""
+    for camera in ALL:
+        sort, since = cameras.sight(WORLD, camera, int(at.timestamp()))
+        if sort == how and camera.proxied:
+            yield camera, datetime.fromtimestamp(since, UTC)
+
+
+@pytest.mark.parametrize("how", [*WRONG, "unreachable"])
+def test_what_goes_wrong_is_told_by_the_third_snapshot(how):
+    for camera, since in list(begins(how))[:4]:
+        # A minute before, in which it is live, then five snapshots of what is wrong.
+        found = judged(camera, [since + TICK * n for n in range(-7, 5)])
+        assert found[:7] == ["live"] * 7
+        assert found[9:] == [WRONG.get(how, how)] * 3
+
+
+def test_a_working_camera_is_never_accused():
+    moments = [NOON + timedelta(seconds=10 * n + (n * 7) % 4 - 2) for n in range(60)]
+    shown = [live(lambda c: c.watches), live(lambda c: c.corridor is not None)]
+    shown = [c for c in shown if state(c, moments[-1]) == "live"]
+    assert shown
+    assert {one for camera in shown for one in judged(camera, moments)} == {"live"}
 
 
 def test_an_unreachable_camera_does_not_answer():

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from data.frames import Frames
+from data.liveness import Trail
 from etl.errors import Malformed, Unreachable
 from etl.feed import Context, Reject, Request, Response, State
-from etl.feeds.cameras import FEED, Probe, Seen, look, sight
+from etl.feeds.cameras import FEED, Probe, look, shrink
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = (ROOT / "tests/samples/cameras.json").read_bytes()
@@ -38,8 +40,10 @@ def listed(**changed):
 class Street:
     """The lake, a clock and the cameras, as the runner would join them."""
 
-    def __init__(self, cameras, pictures, speed=1.0):
+    def __init__(self, cameras, pictures, speed=1.0, frames=None, modified=lambda now: None):
         self.cameras = cameras
+        self.frames = frames
+        self.modified = modified
         self.pictures = pictures
         self.now = NOON
         self.speed = speed
@@ -64,6 +68,7 @@ class Street:
             self.now,
             query=self.query,
             watched=watched,
+            frames=self.frames,
             speed=self.speed,
             memory=self.memory,
         )
@@ -88,7 +93,14 @@ class Street:
         self.asked[request.about.camera_id] += 1
         body = self.pictures(request.about.camera_id, self.now)
         error = None if body else Unreachable("no answer")
-        return Response(request, body or b"", self.now, latency_ms=40.0, error=error)
+        return Response(
+            request,
+            body or b"",
+            self.now,
+            latency_ms=40.0,
+            modified=self.modified(self.now),
+            error=error,
+        )
 
     def load(self, responses):
         for response in responses:
@@ -96,6 +108,7 @@ class Street:
                 self.now,
                 latency_ms=response.latency_ms,
                 error=response.error,
+                modified=response.modified,
                 about=response.request.about,
             )
             self.checks += [row for _, row in FEED.parse(response.body, context)]
@@ -211,17 +224,6 @@ def test_a_picture_too_large_to_decode_is_refused_unread():
     assert look(body.getvalue()) is None
 
 
-def test_the_rule_of_sight():
-    now, shown = NOON, look(picture())
-    same = shown.hash
-    assert sight(None, None, now) == "unreachable"
-    assert sight(look(picture(shade=0, spot=-100)), None, now) == "black"
-    assert sight(shown, None, now) == "live"
-    assert sight(shown, Seen(same, now - timedelta(seconds=29)), now) == "live"
-    assert sight(shown, Seen(same, now - timedelta(seconds=30)), now) == "frozen"
-    assert sight(shown, Seen("other", now - timedelta(hours=1)), now) == "live"
-
-
 def test_a_live_camera_leaves_one_row_an_hour():
     street = Street(flood("a"), lambda _name, now: picture(spot=ticks_since(now) % 200))
     street.pass_time(2 * 360)
@@ -230,7 +232,7 @@ def test_a_live_camera_leaves_one_row_an_hour():
     assert street.checks[0]["latency_ms"] == 40.0
 
 
-def test_a_camera_that_freezes_is_told_within_three_more_probes_and_its_return_at_once():
+def test_a_camera_that_freezes_is_told_at_the_third_same_picture_and_its_return_at_once():
     def freezes(_name, now):
         ticks = ticks_since(now)
         return picture(spot=20 if 20 <= ticks < 40 else ticks)
@@ -239,7 +241,7 @@ def test_a_camera_that_freezes_is_told_within_three_more_probes_and_its_return_a
     street.pass_time(60)
     assert [(row["state"], ticks_since(row["event_time"])) for row in street.checks] == [
         ("live", 0),
-        ("frozen", 23),
+        ("frozen", 22),
         ("live", 40),
     ]
 
@@ -329,10 +331,10 @@ def test_the_list_is_asked_for_at_first_every_fifteen_minutes_and_while_there_ar
 
 def test_a_probe_is_judged_by_what_was_known_when_it_was_asked():
     body = picture()
-    probe = Probe("a", Seen(look(body).hash, NOON - timedelta(minutes=1)), "live")
+    probe = Probe("a", Trail(look(body).hash, NOON - timedelta(minutes=1)), "live")
     [(table, row)] = items(body, about=probe, latency_ms=12.5)
     assert (table, row["state"], row["latency_ms"]) == ("camera_checks", "frozen", 12.5)
-    assert items(body, about=Probe("a", probe.seen, "frozen")) == []
+    assert items(body, about=Probe("a", probe.trail, "frozen")) == []
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared samples are not here")
@@ -357,3 +359,79 @@ def test_the_real_toll_list_has_ninety_four_cameras_to_embed():
         "lon": None,
         "lat": None,
     }
+
+
+def dated(body, written, offset=None):
+    """Return a picture with the EXIF of a camera whose clock says so."""
+    image = Image.open(io.BytesIO(body))
+    exif = image.getexif()
+    exif[306] = written
+    if offset:
+        exif.get_ifd(0x8769)[0x9011] = offset
+    out = io.BytesIO()
+    image.save(out, "JPEG", exif=exif, comment=b"lobby")
+    return out.getvalue()
+
+
+def test_a_camera_tells_its_time_in_exif_local_if_it_does_not_say():
+    assert look(dated(picture(), "2026:02:18 19:00:00")).stamp == NOON
+    assert look(dated(picture(), "2026:02:18 12:00:00", "+00:00")).stamp == NOON
+
+
+@pytest.mark.parametrize("written", ["", "0000:00:00 00:00:00", "kemarin", "2026:02:18"])
+def test_an_exif_that_cannot_be_read_is_none(written):
+    assert look(dated(picture(), written)).stamp is None
+
+
+def test_a_picture_that_says_it_is_old_is_shifted_whoever_says_so():
+    late = Street(
+        flood("a"),
+        lambda _name, now: picture(spot=ticks_since(now) % 200),
+        modified=lambda now: now - timedelta(minutes=30),
+    )
+    late.pass_time(3)
+    assert late.states() == ["shifted"]
+    stale = dated(picture(), "2026:02:18 18:30:00")
+    [(_, row)] = items(stale, about=Probe("a", None, None))
+    assert row["state"] == "shifted"
+
+
+def test_the_last_live_picture_is_kept_and_nothing_but_its_pixels(tmp_path):
+    frames = Frames(tmp_path)
+
+    def shows(_name, now):
+        ticks = ticks_since(now)
+        return picture(shade=0, spot=-100) if ticks >= 3 else dated(picture(spot=ticks), "x")
+
+    street = Street(flood("a"), shows, frames=frames)
+    street.pass_time(6)
+    kept = frames.last("a")
+    assert kept.taken_at == NOON + 2 * TICK
+    image = Image.open(io.BytesIO(kept.body))
+    assert dict(image.getexif()) == {}
+    assert "comment" not in image.info
+    assert len(list(tmp_path.rglob("*.jpg"))) == 1
+
+
+def test_a_frozen_camera_keeps_the_time_at_which_its_picture_was_new(tmp_path):
+    frames = Frames(tmp_path)
+    street = Street(
+        flood("a"), lambda _n, now: picture(spot=min(ticks_since(now), 5)), frames=frames
+    )
+    street.pass_time(30)
+    assert frames.taken_at("a") == NOON + 5 * TICK
+
+
+def test_pictures_that_no_camera_renews_are_forgotten_with_time(tmp_path):
+    frames = Frames(tmp_path)
+    frames.keep("gone", shrink(picture()), NOON - timedelta(days=8))
+    frames.keep("quiet", shrink(picture()), NOON - timedelta(days=6))
+    Street(flood("a"), lambda _name, _now: picture(), frames=frames).run()
+    assert frames.last("gone") is None
+    assert frames.last("quiet") is not None
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_kept_picture_is_a_small_jpeg(kind):
+    small = Image.open(io.BytesIO(shrink(picture(kind=kind, size=(1920, 1080)))))
+    assert (small.format, small.size, small.mode) == ("JPEG", (640, 360), "RGB")

@@ -4,18 +4,20 @@ import json
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.liveness import Sight, Trail
 from data.tables import TABLES
 from etl.boundaries import read_boundaries
 from etl.errors import Malformed, Refused, Unreachable
 from etl.feed import Context, Reject
 from etl.feeds import cameras, duty_roster, traccar
-from etl.feeds.cameras import Probe, Seen, look
-from etl.guard import refuse_private
+from etl.feeds.cameras import Probe, look
+from etl.guard import public_address
 from etl.layers import read_layer
 
 NOW = datetime(2026, 2, 18, tzinfo=UTC)
@@ -105,9 +107,9 @@ def test_what_is_kept_of_a_payload_reads_like_the_payload(data):
 @few
 @given(body=st.binary(max_size=400), known=st.sampled_from(["live", "frozen", None]))
 def test_any_picture_is_judged(body, known):
-    about = Probe("a", Seen("0" * 16, NOW), known)
+    about = Probe("a", Trail("0" * 16, NOW), known)
     for item in cameras.parse(body, Context(fetched_at=NOW, about=about)):
-        assert item[1]["state"] in ("live", "frozen", "black", "unreachable")
+        assert item[1]["state"] in get_args(Sight)
     look(body)
 
 
@@ -140,4 +142,4 @@ def test_any_url_is_allowed_or_refused(url):
         raise OSError
 
     with suppress(Refused, Unreachable):
-        refuse_private(url, (), resolve=resolve)
+        public_address(url, (), resolve=resolve)
