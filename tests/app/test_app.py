@@ -6,6 +6,7 @@ import pytest
 
 import app as program
 from dashboards.access import ROLES, UndeclaredError
+from dashboards.versions import LEDGER
 from data.lake import LakeError
 from data.settings import Settings
 from tests import lakes
@@ -191,13 +192,13 @@ def test_two_programs_in_one_process_both_answer(make, lake_folder):
     for server in (first, second):
         client = server.test_client()
         assert client.get("/sistem").status_code == 200
-        assert client.get("/versi").json["feeds"].keys() == lakes.FEEDS.keys()
+        assert client.get("/versi").json["feeds"].keys() == {*lakes.FEEDS, LEDGER}
 
 
 def test_an_empty_lake_shows_its_pages_and_says_that_there_is_nothing(make, tmp_path):
     lakes.empty_lake(tmp_path).close()
     client = be(make(tmp_path).test_client(), "admin")
-    assert client.get("/versi").json["feeds"] == {}
+    assert client.get("/versi").json["feeds"].keys() == {LEDGER}
     assert "Belum ada sumber data" in client.get("/panel/sistem-sumber").text
     for panel in site(client.application).shown.values():
         assert client.get(f"/panel/{panel.id}").status_code == 200, panel.id
