@@ -18,6 +18,8 @@ SPEED ?= 1
 SCENARIO ?= tenang
 YEARS ?= 10
 FEEDS ?=
+# make soak: real minutes.
+MINUTES ?= 20
 
 .PHONY: help
 help: ## List the targets
@@ -62,8 +64,12 @@ test: lint chromium ## Lint and all tests
 	@$(BIN)/pytest -n 2 tests/unit tests/sql tests/etl tests/app
 	@$(BIN)/pytest tests/browser
 
+.PHONY: soak
+soak: $(VENV)/.dev chromium ## Let the wall stand for MINUTES in a fast city: does it swell?
+	@$(BIN)/python -m bench.soak --minutes $(MINUTES)
+
 .PHONY: bench
-bench: $(VENV)/.dev ## Measure speed as ratios; writes bench/results.json
+bench: $(VENV)/.dev chromium ## Measure speed as ratios; writes bench/results.json
 	@$(BIN)/python -m bench
 
 .PHONY: lock

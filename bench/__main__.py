@@ -12,14 +12,12 @@ import json
 import os
 import resource
 import shutil
-import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -27,10 +25,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import psutil
-
 from app import create_app
-from bench import georeport
+from bench import georeport, wall
+from bench.programs import city, free_port, gunicorn
 from dashboards.access import ROLES
 from dashboards.panels import Panel, View, to_bytes
 from dashboards.site import Site
@@ -52,6 +49,8 @@ HISTORY_GIB = 3.0
 REQUESTS = 1_500
 CLIENTS = 8
 REPEATS = 9
+QUIET_PERCENT = 2.0
+PIXEL_SECONDS = 3.0
 
 
 # The yardstick of the ETL: DuckDB reads the same bytes and inserts the same two tables, without
@@ -139,6 +138,7 @@ def main() -> None:
     keep(*fresh_panels(long))
     keep(growth(long, short))
     keep(cached_panel(long))
+    keep(*wall_rows(long))
     document = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),
@@ -254,6 +254,22 @@ def cached_panel(settings: Settings) -> Result:
     )  # fmt: skip
 
 
+def wall_rows(settings: Settings) -> list[Result]:
+    """Measure what a quiet wall costs, and how soon a wall shows what was fetched."""
+    cost = wall.quiet_cost(settings) * 100
+    delay = wall.p95(wall.event_to_pixel(settings, SCRATCH / "raw"))
+    return [
+        Result(
+            "quiet wall cost", cost, "% core", "limit", QUIET_PERCENT,
+            cost / QUIET_PERCENT, "lower", 1.0,
+        ),
+        Result(
+            "event to pixel after the poll, p95", delay, "s", "limit", PIXEL_SECONDS,
+            delay / PIXEL_SECONDS, "lower", 1.0,
+        ),
+    ]  # fmt: skip
+
+
 def panel_times(settings: Settings) -> list[tuple[str, float, float]]:
     """Return (id, seconds to render anew, seconds of SQL in it) of each panel of Beranda."""
     app = create_app(settings)
@@ -349,49 +365,6 @@ def live(url: str, settings: Settings) -> None:
     )
 
 
-@contextmanager
-def city() -> Iterator[str]:
-    """Serve the simulated city on a free port."""
-    port = free_port()
-    command = [sys.executable, "-m", "etl", "city", "--port", str(port)]
-    with program(command, f"http://127.0.0.1:{port}/clock", os.environ.copy()):
-        yield f"http://127.0.0.1:{port}"
-
-
-@contextmanager
-def gunicorn(target: str, port: int, environment: dict[str, str]) -> Iterator[None]:
-    """Serve a WSGI app as in production."""
-    command = [
-        sys.executable, "-m", "gunicorn", target, "--worker-class", "gthread", "--workers", "2",
-        "--threads", "8", "--bind", f"127.0.0.1:{port}", "--log-level", "error",
-    ]  # fmt: skip
-    with program(command, f"http://127.0.0.1:{port}/", environment):
-        yield
-
-
-@contextmanager
-def program(command: list[str], url: str, environment: dict[str, str]) -> Iterator[None]:
-    """Run a server until the block ends; wait until it answers."""
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(url, timeout=5).read()
-                break
-            except OSError:
-                if process.poll() is not None:
-                    raise
-                time.sleep(0.2)
-        else:
-            raise RuntimeError(f"{url} does not answer")
-        yield
-    finally:
-        for child in psutil.Process(process.pid).children(recursive=True):
-            child.terminate()
-        process.terminate()
-        process.wait()
-
-
 def largest_panel(port: int) -> tuple[str, bytes]:
     """Return id and body of the largest panel of Beranda, rendered."""
     app = create_app(Settings(home=SCRATCH / "ten-years"))
@@ -434,13 +407,6 @@ def requests_per_second(port: int, path: str, body: bytes | None) -> float:
     for thread in threads:
         thread.join()
     return REQUESTS // CLIENTS * CLIENTS / (time.perf_counter() - began)
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":
