@@ -124,7 +124,7 @@ def mount(site: Site) -> None:
             headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"},
         )
 
-    site.route(PATH, page, roles=STAFF)
+    site.document(PATH, page, title="Layar dinding", icon="wall", order=110, roles=STAFF)
 
 
 def unit_px(distance_m: float, pitch_mm: float) -> float:

@@ -31,7 +31,7 @@ from dashboards.access import EVERYONE
 from dashboards.maps import swatch
 from dashboards.markup import html_text
 from dashboards.panels import Panel, View, cache_key, to_bytes
-from dashboards.site import Link, Site
+from dashboards.site import Site
 from data import queries, reference
 from data.lake import Lake
 from data.queries import Row
@@ -133,9 +133,7 @@ def mount(site: Site) -> None:
             headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"},
         )
 
-    site.route(PATH, page, roles=EVERYONE)
-    site.access.declare(f"page:{PATH}", EVERYONE)
-    site.links.append(Link(PATH, "Publik", "public", 100))
+    site.document(PATH, page, title="Publik", icon="public", order=100, roles=EVERYONE)
 
 
 def place_of(code: str) -> Place:

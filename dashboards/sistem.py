@@ -102,7 +102,7 @@ def mount(site: Site) -> None:
 
     site.panels(*panels)
     site.page(
-        __name__, path=PATH, title="Sistem", icon="system", order=90, roles=STAFF, layout=layout
+        __name__, path=PATH, title="Sistem", icon="system", order=120, roles=STAFF, layout=layout
     )
 
     @site.callback(

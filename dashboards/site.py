@@ -104,6 +104,21 @@ class Site:
 
         register_page(module, path=path, name=title, title=title, order=order, layout=guarded)
 
+    def document(
+        self,
+        path: str,
+        view: Callable[[], Response],
+        *,
+        title: str,
+        icon: str,
+        order: int,
+        roles: Collection[str],
+    ) -> None:
+        """Register a page that is a document of its own, without Dash, at `path` for `roles`."""
+        self.route(path, view, roles=roles)
+        self.access.declare(f"page:{path}", roles)
+        self.links.append(Link(path, title, icon, order))
+
     def panels(self, *panels: Panel) -> None:
         """Register panels with their bodies and exports.
 
