@@ -30,7 +30,7 @@ from data.frames import Frames
 from data.lake import Lake, LakeError
 from data.log import configure
 from data.settings import Settings
-from data.store import Store
+from data.store import Store, StoreError
 
 log = structlog.get_logger()
 
@@ -128,7 +128,7 @@ def create_app(settings: Settings) -> Dash:
         lake=lake,
         clock=clock,
         access=Access(),
-        versions=Versions(lake, clock, store.last_alarm_action),
+        versions=Versions(lake, clock, lambda: store.alarm_revision(clock.now())),
         shelf=Shelf(Cache(server, config=cache_config(settings))),
         watch=lambda *cameras: store.watch(cameras, clock.now() + WATCHED_FOR * clock.speed),
         frames=Frames(settings.frames),
@@ -280,7 +280,7 @@ def serve() -> Flask:
     configure(as_json=settings.log_json)
     try:
         app = create_app(settings)
-    except (StartError, LakeError) as error:
+    except (StartError, LakeError, StoreError) as error:
         sys.exit(f"komando: {error}")
     warm(app)
     server: Flask = app.server

@@ -19,7 +19,10 @@
   const LOST_AFTER_MS = 10000;
   const REDRAW_MS = 5000;
   const RETRY_MS = 600;
+  // Each worker looks at the lake once a second.
+  const RETRIES = 3;
   const DRIFT_MS = 3000;
+  const EARLIEST_MS = Date.UTC(1900, 0, 1);
   const WHOLE_CITY = "31";
   const ANY_FEED = "*";
   const DAY_BEGINS = 5.5;
@@ -302,7 +305,7 @@
         last.controller.abort();
       }
       const next = Object.assign(wanted, { controller: new AbortController(), drawnAt: last ? last.drawnAt : 0 });
-      next.timer = setTimeout(() => draw(slot, next, !isReplay), wait);
+      next.timer = setTimeout(() => draw(slot, next, isReplay ? 0 : RETRIES), wait);
       shown.set(slot, next);
     });
   }
@@ -314,9 +317,9 @@
     });
   }
 
-  function draw(slot, wanted, mayRetry) {
+  function draw(slot, wanted, retries) {
     if (!slot.isConnected) return;
-    const again = (ms, retry) => (wanted.timer = setTimeout(() => draw(slot, wanted, retry), ms));
+    const again = (ms, left) => (wanted.timer = setTimeout(() => draw(slot, wanted, left), ms));
     fetch("/panel/" + slot.dataset.panel + "?" + wanted.query, { signal: wanted.controller.signal, cache: "no-cache" })
       .then((answer) => answer.text().then((body) => ({ answer: answer, body: body })))
       .then(({ answer, body }) => {
@@ -327,15 +330,15 @@
           show(slot, body, (answer.headers.get("Content-Type") || "").startsWith("application/json"));
         } else {
           show(slot, notShown(answer.status), false);
-          if (answer.status > 500) again(REDRAW_MS, mayRetry);
+          if (answer.status > 500) again(REDRAW_MS, retries);
         }
         showBadge(slot);
         tell("gambar", { slot: slot });
         // Another worker may not have heard yet of the version that this page knows.
-        if (mayRetry && answer.ok && answer.headers.get("X-Signature") !== wanted.signature) again(RETRY_MS, false);
+        if (retries > 0 && answer.ok && answer.headers.get("X-Signature") !== wanted.signature) again(RETRY_MS, retries - 1);
       })
       .catch((error) => {
-        if (error.name !== "AbortError") again(REDRAW_MS, mayRetry);
+        if (error.name !== "AbortError") again(REDRAW_MS, retries);
       });
   }
 
@@ -449,7 +452,7 @@
     if (!at) return null;
     const isPlain = !/(Z|[+-]\d\d:?\d\d)$/.test(at);
     const ms = Date.parse(isPlain ? at + (at.length === 10 ? "T00:00" : "") + "+07:00" : at);
-    return Number.isNaN(ms) || ms >= present() ? null : ms;
+    return Number.isNaN(ms) || ms < EARLIEST_MS || ms >= present() ? null : ms;
   }
 
   // What names a replayed moment to the server; null where it is now.

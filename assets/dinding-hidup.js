@@ -216,7 +216,10 @@
     if (day === null) day = today;
     // One side of the screen does not carry the status bar for ever.
     document.documentElement.dataset.side = today % 2 ? "other" : "one";
-    if (real() - answersAt > 3 * ASK_MS) return;
+    const isAway = real() - answersAt > 3 * ASK_MS;
+    // Inverted colours mean other things: what alarms is never shown in them.
+    if (washedUntil && (isAway || !wall.calm())) unwash();
+    if (isAway) return;
     if (reloadWanted) reload(reloadWanted);
     else if (otherBuildSince && real() - otherBuildSince > BUILD_SETTLES_MS) reload("versi baru");
     else if (real() > LEAST_LIFE_MS && (heapMb() > HEAP_LIMIT_MB || isGrowing(heaps))) reload("memori");
@@ -224,14 +227,18 @@
   }
 
   function wash() {
-    const canvas = document.documentElement.classList;
     if (!washedUntil) {
       washedUntil = real() + WASH_MS;
-      canvas.add("is-washed");
+      document.documentElement.classList.add("is-washed");
     } else if (real() > washedUntil) {
-      canvas.remove("is-washed");
+      unwash();
       reload("rencana 04.30");
     }
+  }
+
+  function unwash() {
+    washedUntil = 0;
+    document.documentElement.classList.remove("is-washed");
   }
 
   // A picture is given up only for a page that is known to come.

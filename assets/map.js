@@ -632,14 +632,17 @@
 
   let guarded = false;
 
-  // A page may take its map away while it still waits to be fitted to a place.
+  // A page may take its map away while that still waits to be fitted to a place or to be moved:
+  // then it does so where nobody sees it.
   function guardRemoved() {
     if (guarded) return;
     guarded = true;
-    const resetView = window.L.Map.prototype._resetView;
+    const remove = window.L.Map.prototype.remove;
     window.L.Map.include({
-      _resetView: function (...view) {
-        return this._mapPane ? resetView.apply(this, view) : this;
+      remove: function () {
+        remove.call(this);
+        this._mapPane = document.createElement("div");
+        return this;
       },
     });
   }
@@ -668,6 +671,8 @@
     if (inset) inset.addEventListener("click", () => fit(boundsOf("31.01"), true));
     ready();
     count();
+    // Who asked for a place on another page waits no longer.
+    awaited = null;
     document.dispatchEvent(new CustomEvent("komando:peta"));
   }
 

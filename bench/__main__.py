@@ -26,7 +26,7 @@ from statistics import median
 from typing import Any
 
 from app import create_app
-from bench import georeport, wall
+from bench import georeport, scrub, wall
 from bench.programs import city, free_port, gunicorn
 from dashboards.access import ROLES
 from dashboards.panels import Panel, View, to_bytes
@@ -51,6 +51,7 @@ CLIENTS = 8
 REPEATS = 9
 QUIET_PERCENT = 2.0
 PIXEL_SECONDS = 3.0
+STEP_SECONDS = 0.3
 
 
 # The yardstick of the ETL: DuckDB reads the same bytes and inserts the same two tables, without
@@ -139,6 +140,7 @@ def main() -> None:
     keep(growth(long, short))
     keep(cached_panel(long))
     keep(*wall_rows(long))
+    keep(scrub_row(long))
     document = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),
@@ -268,6 +270,15 @@ def wall_rows(settings: Settings) -> list[Result]:
             delay / PIXEL_SECONDS, "lower", 1.0,
         ),
     ]  # fmt: skip
+
+
+def scrub_row(settings: Settings) -> Result:
+    """Scrub through 24 hours of a flood, in steps of ten minutes, at ten years of history."""
+    step = scrub.p95_step(settings)
+    return Result(
+        "step of the replay, p95", step, "s", "limit", STEP_SECONDS,
+        step / STEP_SECONDS, "lower", 1.0,
+    )  # fmt: skip
 
 
 def panel_times(settings: Settings) -> list[tuple[str, float, float]]:

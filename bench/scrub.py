@@ -117,11 +117,11 @@ def p95(values: list[float]) -> float:
     return quantiles(values, n=20)[-1]
 
 
-def p95_step(settings: Settings, panels: list[str]) -> float:
+def p95_step(settings: Settings) -> float:
     """Return the seconds within which 95 of 100 steps through a flood day are drawn."""
     day = day_of_flood(settings)
     with web(settings) as (address, _):
-        whole, _ = scrub(address, day, panels)
+        whole, _ = scrub(address, day, panels_of(address))
     return p95(whole)
 
 

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 import orjson
@@ -133,7 +134,7 @@ def cache_key(panel: Panel, view: View, signature: str) -> str:
         if view.as_of.live
         else f"{view.as_of.event_time.isoformat()}/{view.as_of.known_time.isoformat()}"
     )
-    chosen = "&".join(f"{name}={view.params[name]}" for name in sorted(view.params))
+    chosen = urlencode(sorted(view.params.items()))
     return "|".join((panel.id, signature, moment, view.area, view.role.id, chosen))
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import html
 from dash.development.base_component import Component
@@ -23,8 +24,8 @@ from flask import Response, abort, jsonify, request
 
 from dashboards import charts, floods, parts, words
 from dashboards.access import STAFF, current_role
-from dashboards.layers import siaga_word, trend
-from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
+from dashboards.layers import CAMERA_WORDS, siaga_word, trend
+from dashboards.panels import UNKNOWN, Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import ActionError, Site
 from dashboards.versions import LEDGER
 from data import alarms, city_status, queries, reference
@@ -37,6 +38,9 @@ PATH = "/peringatan"
 ACT, FORM, WAITING = f"{PATH}/tindakan", f"{PATH}/formulir", f"{PATH}/belum"
 ROLES = STAFF
 FEEDS = ("alarms", LEDGER)
+# What stands beside an alarm is as young as its own feeds.
+GATE_FEEDS = ("dsda_levels", "pantau_gates")
+NEAR_FEEDS = ("pantau_pumps", "cameras", "traccar", "duty_roster")
 # The status is noted even where no alarm stands, so that "none" is known from "not judged".
 TABLES = ("alarms", "city_status")
 PARAMS = ("alarm", "aturan", "keadaan")
@@ -416,8 +420,13 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
     def rules(view: View) -> Mapping[str, alarms.Rule]:
         return alarms.rules(view.as_of.event_time.astimezone(WIB).date())
 
+    def standing(lake: Lake, view: View) -> Component:
+        if not _is_judged(view):
+            return parts.empty(UNKNOWN)
+        return draw_standing(shown_alarms(site, lake, view), view, rules(view))
+
     def chosen(lake: Lake, view: View) -> Component:
-        return _chosen(site, lake, view)
+        return _chosen(site, lake, view) if _is_judged(view) else parts.empty(UNKNOWN)
 
     def figures(lake: Lake, view: View) -> Component:
         rates = queries.alarm_rates(lake, view.as_of, view.area)
@@ -447,9 +456,9 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
         Panel(
             "alarm-standing",
             "Peringatan yang berlaku",
-            FEEDS,
+            (*FEEDS, *GATE_FEEDS),
             ROLES,
-            lambda lake, view: draw_standing(shown_alarms(site, lake, view), view, rules(view)),
+            standing,
             "Aturan adalah data (alarm_rules): ambang naik, selisih turun dan waktu tahan."
             " Peringatan muncul begitu ambang dicapai dan baru berakhir bila nilai melewati"
             " selisih turun dan waktu tahan habis, sehingga tidak berkedip. Bila masukannya"
@@ -462,7 +471,7 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
         Panel(
             "alarm-chosen",
             "Peringatan terpilih",
-            FEEDS,
+            (*FEEDS, *GATE_FEEDS, *NEAR_FEEDS),
             ROLES,
             chosen,
             "Langkah dari alarm_steps, yang memutuskan dari siaga_owners dan alarm_rules."
@@ -500,6 +509,11 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
             tables=TABLES,
         ),
     )
+
+
+def _is_judged(view: View) -> bool:
+    """Answer whether alarms were judged at the moment; that gates told of it does not say so."""
+    return view.knows(*TABLES, *FEEDS)
 
 
 def _chosen(site: Site, lake: Lake, view: View) -> Component:
@@ -560,18 +574,14 @@ def _pump_line(row: Row) -> Component:
 
 
 def _camera_line(row: Row) -> Component:
-    told = {"live": "hidup", "frozen": "beku", "black": "gelap", "unreachable": "terputus"}
+    told = CAMERA_WORDS.get(row["state"], "Belum diperiksa").lower()
+    # Where the camera itself stands, it is the first one of the wall.
+    href = f"/cctv?kelompok=semua&dekat={row['lon']:.5f},{row['lat']:.5f}"
     return html.Li(
         [
-            html.A(
-                row["name"],
-                href=f"/cctv?kamera={row['camera_id']}",
-                **{"data-act": "visit"},
-            ),
+            html.A(row["name"], href=href, **{"data-act": "visit"}),
             html.Span(
-                f"{words.quantity(row['distance_km'], 'km', 1)} ·"
-                f" {told.get(row['state'], 'belum diperiksa')}",
-                className="figure-note",
+                f"{words.quantity(row['distance_km'], 'km', 1)} · {told}", className="figure-note"
             ),
         ]
     )
@@ -762,7 +772,7 @@ def _opens(action: str, word: str, row: Row) -> Component:
         title=f"{word}: {row['title']}",
         **{
             "data-act": "open",
-            "data-url": f"{FORM}?alarm={row['alarm_id']}&jenis={action}",
+            "data-url": f"{FORM}?{urlencode({'alarm': row['alarm_id'], 'jenis': action})}",
         },
     )
 

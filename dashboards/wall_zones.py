@@ -15,12 +15,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import layers, parts, wall_map, words
-from data import reference
+from data import city_status, reference
 from data.alarms import Rule
 from data.ledger import Held
 from data.queries import Row
 
-STATUS_WORDS = ("Rutin", "Penguatan", "Tinggi", "Sangat Tinggi", "Puncak")
 EXCEPTIONS, STREETS, FLOODED, BURSTS = 5, 6, 8, 5
 CAMERAS = 12
 GATE_FEEDS = ("dsda_levels", "pantau_gates")
@@ -48,7 +47,7 @@ def status(row: Row | None) -> Component:
     said = [*(row["asks"] or ()), *(row["reasons"] or ())]
     return html.Div(
         [
-            _status_now(row["level"], STATUS_WORDS[row["level"] - 1]),
+            _status_now(row["level"], city_status.WORDS[row["level"]]),
             html.Ul([html.Li(text) for text in said], className="status-asks"),
         ],
         className=f"status status-{row['level']}",
@@ -58,7 +57,7 @@ def status(row: Row | None) -> Component:
 def _status_now(level: int, word: str) -> Component:
     steps = [
         html.I(className="is-on" if step <= level else "", style={"--step": step})
-        for step in range(1, len(STATUS_WORDS) + 1)
+        for step in city_status.WORDS
     ]
     return html.Div(
         [

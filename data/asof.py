@@ -9,6 +9,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 WIB = ZoneInfo("Asia/Jakarta")
+# No source reaches further back, and nobody can subtract a span of days from the year 1.
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _AREA = re.compile(r"31(\.\d{2}(\.\d{2}(\.\d{4})?)?)?\Z")
 
 
@@ -33,15 +35,19 @@ class AsOf:
 
     @classmethod
     def at(cls, moment: datetime, now: datetime, seen: Literal["saat-itu", "sekarang"]) -> AsOf:
-        """Return a past moment as it was known then, or as it is known now."""
-        return cls(moment, moment if seen == "saat-itu" else now, live=False)
+        """Return a past moment as it was known then, or as it is known now, to the minute.
+
+        To the minute, so that what is drawn of "as known now" can be kept.
+        """
+        minute = now.replace(second=0, microsecond=0)
+        return cls(moment, moment if seen == "saat-itu" else max(moment, minute), live=False)
 
 
 def read_as_of(pada: object, seperti: object, now: datetime) -> AsOf:
     """Read `?pada=2026-02-18T03:10&seperti=saat-itu`; what cannot be read means now.
 
     Args:
-        pada: Local time in WIB, or with an offset; a moment after `now` means now.
+        pada: Local time in WIB, or with an offset; a moment after `now`, or before 1900, means now.
         seperti: "saat-itu" (default) or "sekarang".
         now: Aware UTC.
     """
@@ -57,7 +63,7 @@ def read_as_of(pada: object, seperti: object, now: datetime) -> AsOf:
         moment = moment.astimezone(UTC)
     except OverflowError:
         return AsOf.now(now)
-    if moment >= now:
+    if not EARLIEST <= moment < now:
         return AsOf.now(now)
     return AsOf.at(moment, now, "sekarang" if seperti == "sekarang" else "saat-itu")
 

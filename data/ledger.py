@@ -146,9 +146,9 @@ class Ledger:
         """Return what was done about an alarm in [`since`, `until`] (aware), oldest first."""
         return self._store.alarm_actions([alarm_id], since=since, until=until)
 
-    def revision(self) -> int:
-        """Return the number of the newest action, which rises with each."""
-        return self._store.last_alarm_action()
+    def revision(self, at: datetime) -> int:
+        """Return what rises with each action, and where a snooze has ended by `at` (aware)."""
+        return self._store.alarm_revision(at)
 
     def _check(
         self,

@@ -15,6 +15,7 @@ import alembic.command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from filelock import FileLock
 from sqlalchemy import (
     JSON,
@@ -111,7 +112,7 @@ class Store:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             self._engine = create_engine(url)
             _upgrade(self._engine)
-        except (SQLAlchemyError, ImportError, OSError) as error:
+        except (SQLAlchemyError, CommandError, ImportError, OSError) as error:
             raise StoreError(
                 f"KOMANDO_STORE is {masked(url)}: {masked(str(error).splitlines()[0])}"
             ) from None
@@ -235,10 +236,13 @@ class Store:
         )
         return self._rows(query.order_by(table.c.id))
 
-    def last_alarm_action(self) -> int:
-        """Return the number of the newest action about any alarm; 0 before the first."""
+    def alarm_revision(self, at: datetime) -> int:
+        """Return a number that rises with each action about an alarm, and where a snooze ends."""
+        table = ALARM_ACTIONS
+        over = func.count(table.c.until).filter(table.c.until <= at.astimezone(UTC))
         with self._engine.connect() as connection:
-            return connection.execute(select(func.max(ALARM_ACTIONS.c.id))).scalar_one() or 0
+            newest, ended = connection.execute(select(func.max(table.c.id), over)).one()
+            return (newest or 0) + int(ended)
 
     def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
         with self._engine.connect() as connection:

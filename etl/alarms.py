@@ -257,10 +257,9 @@ def record(lake: Lake, outlook: Outlook, now: datetime, started: float) -> Tally
         now: Aware; when it was judged.
         started: Of `time.perf_counter`.
     """
-    previous = _last_run(lake)
     noted = [outlook.noted] if outlook.noted else []
     quiet = not outlook.changes and not noted
-    last = previous.get("known_time")
+    last = _last_run(lake).get("known_time")
     if quiet and last is not None and now - last < HEARTBEAT:
         return None
     tally = _tally(now, outlook.standing.values())
@@ -272,7 +271,8 @@ def record(lake: Lake, outlook: Outlook, now: datetime, started: float) -> Tally
             outcome = append(cursor, table, batch, Origin(FEED, tally.run_id, now, simulated))
             _count(tally, batch.num_rows, outcome.loaded, outcome.newest)
             tally.quarantined += len(outcome.refused)
-        note_run(cursor, tally, previous, now, started)
+        # Asked here, for another process may have judged while this one did.
+        note_run(cursor, tally, _last_run(lake), now, started)
     if not quiet:
         log.info("alarms.changed", **tally.summary())
     return tally

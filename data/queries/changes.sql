@@ -19,6 +19,8 @@
 -- kelurahan_code  varchar                   where; null for gates and warnings, the kota of cameras
 -- feed            varchar                   feed that says so
 -- simulated       boolean                   from the simulated city
+-- known_time      timestamp with time zone  when it became known
+-- known_assumed   boolean                   that is assumed: it was loaded afterwards
 
 with readings as (
     select
@@ -28,6 +30,8 @@ with readings as (
         water_levels.level_cm,
         water_levels.feed,
         water_levels.simulated,
+        water_levels.known_time,
+        water_levels.known_assumed,
         case
             when water_levels.level_cm >= stations.siaga1_cm then 1
             when water_levels.level_cm >= stations.siaga2_cm then 2
@@ -121,6 +125,8 @@ probes as (
         state,
         feed,
         simulated,
+        known_time,
+        known_assumed,
         lag(state) over (partition by camera_id order by event_time) as was
     from camera_checks
     where event_time > $event_time - interval 9 hours
@@ -152,7 +158,9 @@ cameras_lost as (
         count(*) as amount,
         min(name) as name,
         any_value(feed) as feed,
-        bool_and(simulated) as simulated
+        bool_and(simulated) as simulated,
+        max(known_time) as known_time,
+        bool_or(known_assumed) as known_assumed
     from losses
     group by kota_code, time_bucket(interval 15 minutes, event_time)
 ),
@@ -164,7 +172,9 @@ intake as (
         arg_max(category, event_time) as category,
         arg_max(kelurahan_code, event_time) as kelurahan_code,
         any_value(feed) as feed,
-        bool_and(simulated) as simulated
+        bool_and(simulated) as simulated,
+        min(known_time) as known_time,
+        bool_or(known_assumed) as known_assumed
     from complaint_versions
     where event_time > $event_time - interval 7 hours
         and created_at > $event_time - interval 7 hours
@@ -208,7 +218,9 @@ changes as (
         level_cm as amount,
         null as kelurahan_code,
         feed,
-        simulated
+        simulated,
+        known_time,
+        known_assumed
     from gates
     union all by name
     select
@@ -221,7 +233,9 @@ changes as (
         coalesce(depth_max_cm, depth_min_cm) as amount,
         kelurahan_code,
         feed,
-        simulated
+        simulated,
+        known_time,
+        known_assumed
     from floods
     union all by name
     select
@@ -234,7 +248,9 @@ changes as (
         null as amount,
         null as kelurahan_code,
         feed,
-        simulated
+        simulated,
+        known_time,
+        known_assumed
     from warnings
     union all by name
     select
@@ -247,7 +263,9 @@ changes as (
         null as amount,
         kelurahan_code,
         feed,
-        simulated
+        simulated,
+        known_time,
+        known_assumed
     from alerts
     union all by name
     select
@@ -260,7 +278,9 @@ changes as (
         amount,
         kota_code as kelurahan_code,
         feed,
-        simulated
+        simulated,
+        known_time,
+        known_assumed
     from cameras_lost
     union all by name
     select
@@ -273,7 +293,9 @@ changes as (
         amount,
         kelurahan_code,
         feed,
-        simulated
+        simulated,
+        known_time,
+        known_assumed
     from bursts
 )
 
@@ -288,7 +310,9 @@ select
     changes.amount::double as amount,
     changes.kelurahan_code,
     changes.feed,
-    changes.simulated
+    changes.simulated,
+    changes.known_time,
+    changes.known_assumed
 from changes
 left join areas on areas.code = changes.kelurahan_code
 where $area = '31'

@@ -12,12 +12,13 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from dashboards.versions import Day
 from data import queries, rollups
 from data.asof import AsOf
 from data.lake import Lake
 from data.siaga import siaga_level
 from data.tables import TABLES
-from tests.lakes import add_run, common, empty_lake, insert, row
+from tests.lakes import common, empty_lake, insert, row
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CITY = "31"
@@ -30,7 +31,6 @@ OURS = (
     "complaints_backlog",
     "complaints_open",
     "complaints_today",
-    "covered",
     "gates_now",
     "inundations_now",
     "jams_now",
@@ -413,26 +413,14 @@ def test_a_moment_is_covered_by_rows_of_the_days_before_it(
 ) -> None:
     at = now - days * DAY
     insert(lake.cursor(), table, row(TABLES[table].columns, at) | common(at))
-    assert queries.covered(lake, AsOf.now(now), {table}) is known
-    assert not queries.covered(lake, AsOf.now(now), {"weather_alerts"})
-    assert not queries.covered(lake, AsOf.now(at - DAY), {table})
 
+    def sources(moment: datetime) -> set[str]:
+        rows = queries.covered(lake, since=moment - HOUR, until=moment)
+        return {told.source for told in Day(rows).told(AsOf.now(moment))}
 
-@pytest.mark.parametrize(
-    ("run", "known"),
-    [
-        ({"outcome": "empty"}, True),
-        ({"outcome": "unchanged"}, True),
-        ({"outcome": "failed"}, False),
-        ({"history": True}, False),
-    ],
-)
-def test_a_good_run_without_rows_covers_the_day_after_it(
-    lake: Lake, now: datetime, run: dict[str, Any], known: bool
-) -> None:
-    add_run(lake.cursor(), "bmkg_alerts", now - HOUR, **run)
-    assert queries.covered(lake, AsOf.now(now), {"bmkg_alerts"}) is known
-    assert not queries.covered(lake, AsOf.now(now + DAY), {"bmkg_alerts"})
+    assert (table in sources(now)) is known
+    assert "weather_alerts" not in sources(now)
+    assert table not in sources(at - DAY)
 
 
 def test_a_warning_holds_until_it_expires(lake: Lake, now: datetime) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dashboards import dinding, wall_zones
 from dashboards.markup import html_text
-from data import alarms
+from data import alarms, city_status
 from data.ledger import Held
 
 AT = datetime(2026, 3, 11, 20, 10, tzinfo=UTC)
@@ -139,7 +139,7 @@ def test_no_alarm_is_said_in_words():
     assert "Tidak ada yang perlu perhatian" in exceptions()
 
 
-@pytest.mark.parametrize(("level", "word"), list(enumerate(wall_zones.STATUS_WORDS, start=1)))
+@pytest.mark.parametrize(("level", "word"), list(city_status.WORDS.items()))
 def test_the_status_is_a_word_and_never_a_number(level, word):
     row = {"level": level, "asks": ["Dinas SDA: Jalankan semua pompa"], "reasons": None}
     html = html_text(wall_zones.status(row))

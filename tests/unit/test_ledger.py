@@ -80,9 +80,18 @@ def test_a_snooze_needs_a_reason_and_an_end_within_a_day(ledger: Ledger) -> None
             snooze(minutes)
     with pytest.raises(LedgerError, match="alasan"):
         snooze(30, "  ")
-    assert ledger.revision() == 0
+    assert ledger.revision(NOW) == 0
     snooze(24 * 60)
-    assert ledger.revision() == 1
+    assert ledger.revision(NOW) == 1
+
+
+def test_the_end_of_a_snooze_is_news_like_an_action(ledger: Ledger) -> None:
+    until = NOW + 15 * MINUTE
+    ledger.act(alarm(), "snooze", role="operator", at=NOW, reason="menunggu petugas", until=until)
+    assert ledger.revision(until - MINUTE) == 1
+    assert ledger.revision(until) == 2
+    ledger.act(alarm(), "acknowledge", role="operator", at=until)
+    assert ledger.revision(until) == 3
 
 
 def test_an_alarm_is_handed_on_to_a_named_office_and_counts_as_known(ledger: Ledger) -> None:

@@ -42,11 +42,11 @@ def test_a_store_of_the_first_release_is_brought_up_to_date_and_keeps_its_rows(
         connection.execute(text("insert into watched_cameras values ('a', '2026-02-18 04:00:00')"))
     store = Store(url)
     assert store.watched(NOW) == {"a"}
-    assert store.last_alarm_action() == 0
+    assert store.alarm_revision(NOW) == 0
 
 
 def test_programs_that_start_together_upgrade_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
     with ThreadPoolExecutor(4) as pool:
         stores = list(pool.map(Store, [url] * 4))
-    assert [store.last_alarm_action() for store in stores] == [0] * 4
+    assert [store.alarm_revision(NOW) for store in stores] == [0] * 4
