@@ -230,7 +230,7 @@
   function hear(found, tag) {
     live = Object.assign(found, { tag: tag });
     anchor = { city: Date.parse(found.now), real: real(), speed: found.speed };
-    tell("versi", live);
+    tell("versi", versions() || live);
     refresh();
   }
 

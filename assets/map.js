@@ -630,25 +630,18 @@
       '" aria-hidden="true"><path d="' + paths + '"/></svg>';
   }
 
-  let guarded = false;
-
   // A page may take its map away while that still waits to be fitted to a place or to be moved:
   // then it does so where nobody sees it.
-  function guardRemoved() {
-    if (guarded) return;
-    guarded = true;
-    const remove = window.L.Map.prototype.remove;
-    window.L.Map.include({
-      remove: function () {
-        remove.call(this);
-        this._mapPane = document.createElement("div");
-        return this;
-      },
-    });
-  }
+  const remove = window.L.Map.prototype.remove;
+  window.L.Map.include({
+    remove: function () {
+      remove.call(this);
+      this._mapPane = document.createElement("div");
+      return this;
+    },
+  });
 
   function meet(found) {
-    guardRemoved();
     if (found === map) return;
     map = found;
     outlines = [];

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -263,14 +264,18 @@ def screens(rows: Sequence[Row], now: datetime, speed: float) -> list[Screen]:
     heard_since = now - SILENT_AFTER * speed
     walls: dict[str, list[Row]] = {}
     for row in rows:
-        walls.setdefault(row["wall"], []).append(row)
+        # What a screen said to an older program need not be readable, and hides no other wall.
+        with suppress(msgspec.ValidationError):
+            walls.setdefault(row["wall"], []).append(
+                row | {"news": msgspec.convert(row["news"], News)}
+            )
     found = [
         Screen(
             wall,
             own[0]["heard_at"],
             heard=own[0]["heard_at"] >= heard_since,
             others=sum(row["heard_at"] >= heard_since for row in own[1:]),
-            news=msgspec.convert(own[0]["news"], News),
+            news=own[0]["news"],
         )
         for wall, own in walls.items()
     ]

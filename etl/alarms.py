@@ -7,6 +7,7 @@ so that the derived facts have a version like those of any feed.
 
 from __future__ import annotations
 
+import functools
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -208,8 +209,12 @@ def look(lake: Lake, as_of: AsOf, rules: Mapping[str, Rule], judged: Collection[
 def read(
     lake: Lake, as_of: AsOf, rules: Mapping[str, Rule], judged: Collection[str]
 ) -> list[Reading]:
-    """Return what the rules `judged` have to judge at a moment."""
-    wanted = {name: rules[name] for name in judged if name in rules}
+    """Return what the rules `judged` have to judge at a moment.
+
+    A rule whose question to the lake fails now has nothing to judge: its alarms cannot be assessed,
+    and those of the other rules go on.
+    """
+    wanted = [rules[name] for name in judged if name in rules]
     runs = {
         row["feed"]: row
         for row in queries.feed_states(
@@ -219,33 +224,47 @@ def read(
     fetched = {
         name: row["known_time"] for name, row in runs.items() if row["known_time"] is not None
     }
-    found: list[Reading] = []
-    gates: list[Row] = []
-    if not wanted.keys().isdisjoint(("gate_level", "gate_rise", "pumps_down")):
-        gates = _placed(lake, queries.gates_now(lake, as_of, WHOLE_CITY))
-    for name, rule in wanted.items():
-        match name:
+
+    @functools.cache
+    def gates() -> list[Row]:
+        return _placed(lake, queries.gates_now(lake, as_of, WHOLE_CITY))
+
+    def of(rule: Rule) -> list[Reading]:
+        match rule.id:
             case "gate_level":
-                found += readings.gate_levels(rule, gates)
+                return readings.gate_levels(rule, gates())
             case "gate_rise":
-                found += readings.gate_rises(rule, gates)
+                return readings.gate_rises(rule, gates())
             case "pumps_down":
                 pumps = queries.pumps_now(lake, as_of, WHOLE_CITY)
-                found += readings.pumps_near_gates(rule, gates, pumps, fetched)
+                return readings.pumps_near_gates(rule, gates(), pumps, fetched)
             case "complaint_burst":
                 counts = queries.complaint_bursts(lake, as_of)
-                found += readings.complaint_counts(rule, counts, as_of.event_time, fetched)
+                return readings.complaint_counts(rule, counts, as_of.event_time, fetched)
             case "ispu":
                 air = _placed(lake, queries.air_now(lake, as_of, WHOLE_CITY))
-                found += readings.air_indices(rule, air)
+                return readings.air_indices(rule, air)
             case "corridor_collapse":
-                found += readings.corridor_speeds(
-                    rule, queries.corridors_now(lake, as_of, WHOLE_CITY)
-                )
+                corridors = queries.corridors_now(lake, as_of, WHOLE_CITY)
+                return readings.corridor_speeds(rule, corridors)
             case "feed_expired":
-                found += readings.feed_ages(rule, queries.feeds(lake), runs, as_of.event_time)
+                return readings.feed_ages(rule, queries.feeds(lake), runs, as_of.event_time)
             case _:
-                raise Misconfigured(f"alarm_rules.csv: nothing reads what {name} judges")
+                raise Misconfigured(f"alarm_rules.csv: nothing reads what {rule.id} judges")
+
+    found: list[Reading] = []
+    failed = 0
+    for rule in wanted:
+        try:
+            found += of(rule)
+        except Misconfigured:
+            raise
+        except Exception:
+            failed += 1
+            # A past that was judged in part would stand as if it were whole.
+            if not as_of.live or failed == len(wanted):
+                raise
+            log.exception("alarms.rule_failed", rule=rule.id)
     return found
 
 

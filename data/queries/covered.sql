@@ -4,7 +4,7 @@
 -- where rows are many. Numbers and no times: thousands of TIMESTAMPTZ take long to fetch.
 --
 -- grain  one row a table, feed and minute in which something happened, oldest first
--- reads  air_measurements, camera_checks, complaint_versions, corridor_hours, duty_roster, flood_reports, inundations, ispu_daily, officer_positions, pump_states, rainfall, traffic_alerts, traffic_jams, water_levels, weather_alerts, weather_forecasts
+-- reads  air_measurements, alarms, camera_checks, city_status, complaint_versions, corridor_hours, duty_roster, flood_reports, inundations, ispu_daily, officer_positions, pump_states, rainfall, traffic_alerts, traffic_jams, water_levels, weather_alerts, weather_forecasts
 --
 -- source     varchar  table
 -- feed       varchar  feed whose rows they are
@@ -26,6 +26,17 @@ with told as (
         and event_time <= $until
     union all by name
     select
+        'alarms' as source,
+        feed,
+        event_time,
+        known_time,
+        known_assumed,
+        simulated
+    from alarms
+    where event_time > $since - interval 1 day
+        and event_time <= $until
+    union all by name
+    select
         'camera_checks' as source,
         feed,
         event_time,
@@ -34,6 +45,17 @@ with told as (
         simulated
     from camera_checks
     where event_time > $since - interval 3 hours
+        and event_time <= $until
+    union all by name
+    select
+        'city_status' as source,
+        feed,
+        event_time,
+        known_time,
+        known_assumed,
+        simulated
+    from city_status
+    where event_time > $since - interval 1 day
         and event_time <= $until
     union all by name
     select

@@ -117,7 +117,7 @@ def open_page(
                     else None
                 ),
             )
-            page.on("pageerror", lambda error: complaints.append(f"thrown: {error}"))
+            page.on("pageerror", lambda error: complaints.append(f"thrown: {error.stack}"))
         pages.append(page)
         page.goto(address + path)
         return page
@@ -130,7 +130,7 @@ def open_page(
         # An answer on its way through a test's own route would fail in the middle of the next test.
         page.unroute_all(behavior="ignoreErrors")
         page.context.close()
-    assert complaints == []
+    assert not complaints, "\n".join(complaints)
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

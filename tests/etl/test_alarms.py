@@ -229,6 +229,20 @@ def test_a_feed_that_expired_is_an_alarm_of_its_own(lake: Lake) -> None:
     assert standing(lake, 191) == []
 
 
+def test_a_rule_whose_question_fails_leaves_the_others_alone(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_asked: object) -> None:
+        raise RuntimeError("no such corridor")
+
+    tell(lake, (0, 951))
+    monkeypatch.setattr(queries, "corridors_now", fail)
+    evaluate(lake, NOW + MINUTE, ("gate_level", "corridor_collapse"))
+    assert standing(lake, 1) == [("gate_level:manggarai", "siaga1", "active")]
+    with pytest.raises(RuntimeError, match="corridor"):
+        evaluate(lake, NOW + MINUTE, ("corridor_collapse",))
+
+
 def test_the_alarms_are_a_feed_with_a_version_and_a_budget(lake: Lake) -> None:
     declare(lake, NOW)
     declare(lake, NOW)
