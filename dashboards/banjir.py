@@ -28,7 +28,7 @@ from data.queries import Row
 PATH = "/banjir"
 MAP = "banjir-peta"
 WHOLE_CITY = "31"
-GATE_FEEDS = ("dsda_levels", "pantau_gates")
+GATE_FEEDS = layers.GATES.feeds
 MAP_LAYERS = (
     layers.WATER_CAMERAS,
     layers.PUMPS,

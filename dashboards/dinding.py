@@ -37,6 +37,7 @@ from dashboards.site import Site
 from dashboards.versions import LEDGER
 from dashboards.wall_zones import (
     AIR_FEEDS,
+    ALARM_FEEDS,
     COMPLAINT_FEEDS,
     FLOOD_FEEDS,
     GATE_FEEDS,
@@ -68,10 +69,9 @@ POLICY = (
     " object-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data: blob:; media-src 'self' blob:"
 )
-ALARM_FEEDS = ("alarms",)
 CAMERA_FEEDS = ("cameras",)
 NEAR_M = 3000.0
-_NAME = re.compile(r"[a-z0-9-]{1,32}\Z")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}\Z")
 _SEAMS = re.compile(r"\d{0,5}(,\d{1,5}){0,9}(x\d{1,5}(,\d{1,5}){0,9})?\Z")
 
 

@@ -186,7 +186,7 @@ def inundations(rows: Sequence[Row]) -> Component:
     if not rows:
         return parts.empty("Tidak ada genangan yang dilaporkan")
     levels = Counter(row["area_level"] for row in rows)
-    depths = Counter(_depth(row) for row in rows)
+    depths = Counter(layers.depth_of(row) for row in rows)
     by_place = sorted(rows, key=lambda row: row["kelurahan_code"] or "")
     places = [
         list(group) for _, group in groupby(by_place, key=lambda row: row["kelurahan_code"] or "")
@@ -221,12 +221,8 @@ def inundations(rows: Sequence[Row]) -> Component:
     )
 
 
-def _depth(row: Row) -> str:
-    return row["state"] if row["state"] in DEPTH_SHAPES else UNKNOWN
-
-
 def _rank(row: Row) -> int:
-    return list(DEPTH_SHAPES).index(_depth(row))
+    return list(DEPTH_SHAPES).index(layers.depth_of(row))
 
 
 def _flooded(place: Sequence[Row]) -> Component:
@@ -238,9 +234,9 @@ def _flooded(place: Sequence[Row]) -> Component:
                 [
                     html.Li(
                         [
-                            swatch(*DEPTH_SHAPES[_depth(row)]),
+                            swatch(*DEPTH_SHAPES[layers.depth_of(row)]),
                             html.Strong(row["area_name"] or row["area_code"]),
-                            html.Span(DEPTHS[_depth(row)]),
+                            html.Span(DEPTHS[layers.depth_of(row)]),
                             parts.age(row["event_time"]),
                             html.Span("belum dikonfirmasi", className="unconfirmed"),
                         ],

@@ -308,7 +308,7 @@ def give(site: Site, order: Order, role: str) -> int:
     if order.kind == "reload":
         return site.store.log_wall(**entry, value="", title="Muat ulang layar")
     if order.kind == "release":
-        kind = order.value if order.value in KINDS else None
+        kind = order.value or None
         if not site.store.release_wall(wall, now, kind):
             raise ActionError("Tidak ada perintah yang berlaku untuk dilepas.")
         what = f"{KINDS[kind]} dilepas" if kind else "Semua perintah dilepas"

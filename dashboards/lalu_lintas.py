@@ -193,7 +193,11 @@ def numbers(jams: Sequence[Row], through: Sequence[Way], when: datetime) -> Comp
     length_km = sum(row["length_m"] or 0 for row in jammed) / 1000
     closed = sum(row["level"] == CLOSED for row in jammed)
     speed, usual, over = travel_time(through)
-    judged = [way for way in through if way.row["usual_low_kmh"] is not None]
+    judged = [
+        way
+        for way in through
+        if way.row["usual_low_kmh"] is not None and way.row["speed_kmh"] is not None
+    ]
     slow = sum(way.row["speed_kmh"] < way.row["usual_low_kmh"] for way in judged)
     flow = ("tomtom_flow",)
     return html.Div(

@@ -195,14 +195,19 @@ def _pump(row: Row) -> Properties:
     }
 
 
+def depth_of(row: Row) -> str:
+    """Return the key in `DEPTHS` of a row of `inundations_now`, "1" where it is not known."""
+    return row["state"] if row["state"] in DEPTHS else "1"
+
+
 def _inundation(row: Row) -> Properties:
     place = f"Kel. {row['kelurahan']}" if row["kelurahan"] else "di luar wilayah"
     return {
         "id": row["area_code"],
         "name": f"{row['area_name'] or row['area_code']} · {place}",
-        "mark": row["state"] if row["state"] in DEPTHS else "1",
+        "mark": depth_of(row),
         "t": _seconds(row["event_time"]),
-        "depth": DEPTHS.get(row["state"], DEPTHS["1"]),
+        "depth": DEPTHS[depth_of(row)],
         "cause": row["cause"],
         "area": row["kelurahan_code"],
     }

@@ -22,7 +22,7 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, abort, jsonify, request
 
-from dashboards import charts, floods, parts, words
+from dashboards import charts, floods, layers, parts, words
 from dashboards.access import STAFF, current_role
 from dashboards.layers import CAMERA_WORDS, siaga_word, trend
 from dashboards.panels import UNKNOWN, Panel, View, answer, panel_slot, to_bytes
@@ -39,8 +39,7 @@ ACT, FORM, WAITING = f"{PATH}/tindakan", f"{PATH}/formulir", f"{PATH}/belum"
 ROLES = STAFF
 FEEDS = ("alarms", LEDGER)
 # What stands beside an alarm is as young as its own feeds.
-GATE_FEEDS = ("dsda_levels", "pantau_gates")
-NEAR_FEEDS = ("pantau_pumps", "cameras", "traccar", "duty_roster")
+NEAR_FEEDS = (*layers.PUMPS.feeds, *layers.CAMERAS.feeds, *layers.OFFICERS.feeds)
 # The status is noted even where no alarm stands, so that "none" is known from "not judged".
 TABLES = ("alarms", "city_status")
 PARAMS = ("alarm", "aturan", "keadaan")
@@ -163,7 +162,7 @@ def draw_status(row: Row | None) -> Component:
                 [
                     html.P("Status kota", className="figure-label"),
                     html.P(
-                        city_status.WORDS[row["level"]],
+                        parts.judged(city_status.WORDS[row["level"]], feeds=("alarms",)),
                         className="kota-word",
                     ),
                     html.P(["sejak ", html.Strong(words.clock(row["since"])), ", ", _day(row)]),
@@ -456,7 +455,7 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
         Panel(
             "alarm-standing",
             "Peringatan yang berlaku",
-            (*FEEDS, *GATE_FEEDS),
+            (*FEEDS, *layers.GATES.feeds),
             ROLES,
             standing,
             "Aturan adalah data (alarm_rules): ambang naik, selisih turun dan waktu tahan."
@@ -471,7 +470,7 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
         Panel(
             "alarm-chosen",
             "Peringatan terpilih",
-            (*FEEDS, *GATE_FEEDS, *NEAR_FEEDS),
+            (*FEEDS, *layers.GATES.feeds, *NEAR_FEEDS),
             ROLES,
             chosen,
             "Langkah dari alarm_steps, yang memutuskan dari siaga_owners dan alarm_rules."
@@ -1004,6 +1003,9 @@ def _act(site: Site) -> dict[str, Any]:
     minutes = asked.get("minutes")
     if minutes is not None and not _is_minutes(minutes):
         raise ActionError("Lama penundaan tidak dapat dibaca.")
+    owner = _text(asked, "owner")
+    if owner and owner not in receivers():
+        raise ActionError("Pilih kepada siapa peringatan diserahkan.")
     try:
         number = site.ledger.act(
             row,
@@ -1011,7 +1013,7 @@ def _act(site: Site) -> dict[str, Any]:
             role=current_role().id,
             at=now,
             reason=_text(asked, "reason"),
-            to_owner=_text(asked, "owner"),
+            to_owner=owner,
             until=None if minutes is None else now + timedelta(minutes=minutes),
         )
     except LedgerError as error:

@@ -58,11 +58,9 @@ RELIABLE = 5
 AHEAD = timedelta(hours=6)
 EARTH_KM = 6371.0
 
-WATER = ("dsda_levels", "pantau_gates")
-FLOODS = ("petabencana_floods",)
+WATER, FLOODS, ROADS = layers.GATES.feeds, layers.INUNDATIONS.feeds, layers.JAMS.feeds
 WARNINGS = ("bmkg_alerts",)
 FORECAST = ("bmkg_forecast",)
-ROADS = ("waze_ccp", "tomtom_flow")
 
 
 @dataclass(frozen=True)
@@ -221,7 +219,7 @@ def flood_advice(gates: Sequence[Row], inundations: Sequence[Row], place: Place)
     """
     found = []
     if inundations:
-        deepest = max(_depth(row) for row in inundations)
+        deepest = max(layers.depth_of(row) for row in inundations)
         found += advise(
             "genangan",
             float(deepest),
@@ -241,11 +239,6 @@ def flood_advice(gates: Sequence[Row], inundations: Sequence[Row], place: Place)
             expired_s=worst["expired_s"],
         )
     return found
-
-
-def _depth(row: Row) -> str:
-    """Return the depth class of an inundation, "1" where it is not known."""
-    return row["state"] if row["state"] in layers.DEPTHS else "1"
 
 
 def weather_advice(warnings: Sequence[Row], steps: Sequence[Row]) -> list[Advice]:
@@ -399,8 +392,8 @@ def _warning(row: Row) -> Component:
 def _inundations(rows: Sequence[Row], place: Place) -> list[Component]:
     if not rows:
         return [_calm(f"Tidak ada genangan yang dilaporkan di {place.name}.", FLOODS)]
-    classes = Counter(_depth(row) for row in rows)
-    shown = sorted(rows, key=_depth, reverse=True)[:INUNDATIONS_SHOWN]
+    classes = Counter(layers.depth_of(row) for row in rows)
+    shown = sorted(rows, key=layers.depth_of, reverse=True)[:INUNDATIONS_SHOWN]
     more = len(rows) - len(shown)
     return [
         html.P(
@@ -422,14 +415,17 @@ def _inundations(rows: Sequence[Row], place: Place) -> list[Component]:
             [
                 html.Li(
                     [
-                        swatch(f"depth-{int(_depth(row)) - 1}", DEPTH_COLORS[_depth(row)]),
+                        swatch(
+                            f"depth-{int(layers.depth_of(row)) - 1}",
+                            DEPTH_COLORS[layers.depth_of(row)],
+                        ),
                         html.Span(
                             [
                                 row["area_name"] or row["area_code"],
                                 f", Kel. {row['kelurahan']}" if row["kelurahan"] else "",
                             ]
                         ),
-                        html.Span(layers.DEPTHS[_depth(row)]),
+                        html.Span(layers.DEPTHS[layers.depth_of(row)]),
                     ]
                 )
                 for row in shown

@@ -278,14 +278,9 @@ def ispu_symbol(category: str | None) -> Component:
     return shape(f"ispu-{number}")
 
 
-def depth_class(row: Row) -> str:
-    """Return how deep a row of `inundations_now` is: "2" to "4", "1" where it is not known."""
-    return row["state"] if row["state"] in layers.DEPTHS else "1"
-
-
 def depth_symbol(row: Row) -> Component:
     """Return the depth of a row of `inundations_now` by fill."""
-    return shape("depth", f"depth-{depth_class(row)}")
+    return shape("depth", f"depth-{layers.depth_of(row)}")
 
 
 def delay(seconds: float | None) -> str:
@@ -379,7 +374,7 @@ def _floods(rows: Sequence[Row]) -> Iterator[Mark]:
                     html.Strong(f"Kel. {deepest['kelurahan']}"),
                     html.Br(),
                     f"{words.number(count)} {unit}, ",
-                    layers.DEPTHS[depth_class(deepest)],
+                    layers.DEPTHS[layers.depth_of(deepest)],
                 ]
             ),
         )
@@ -388,7 +383,7 @@ def _floods(rows: Sequence[Row]) -> Iterator[Mark]:
 def _flooded(rows: Sequence[Row]) -> list[Component]:
     """Return which kelurahan of the picture are to be filled, and how."""
     return [
-        html.I(**{"data-flooded": code, "data-depth": depth_class(places[0])})
+        html.I(**{"data-flooded": code, "data-depth": layers.depth_of(places[0])})
         for code, places in _by_kelurahan(rows).items()
     ]
 

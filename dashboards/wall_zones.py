@@ -22,12 +22,10 @@ from data.queries import Row
 
 EXCEPTIONS, STREETS, FLOODED, BURSTS = 5, 6, 8, 5
 CAMERAS = 12
-GATE_FEEDS = ("dsda_levels", "pantau_gates")
-PUMP_FEEDS = ("pantau_pumps",)
-FLOOD_FEEDS = ("petabencana_floods",)
-COMPLAINT_FEEDS = ("crm_requests", "crm_public")
-JAM_FEEDS = ("waze_ccp", "tomtom_flow")
-AIR_FEEDS = ("udara_jakarta", "openaq")
+ALARM_FEEDS = ("alarms",)
+GATE_FEEDS, PUMP_FEEDS = layers.GATES.feeds, layers.PUMPS.feeds
+FLOOD_FEEDS, COMPLAINT_FEEDS = layers.INUNDATIONS.feeds, layers.COMPLAINTS.feeds
+JAM_FEEDS, AIR_FEEDS = layers.JAMS.feeds, layers.AIR.feeds
 # What an alarm is about -> how many of them are called, and the scene that shows them.
 SUBJECTS = {
     "gate": ("pos", "banjir"),
@@ -63,7 +61,9 @@ def _status_now(level: int, word: str) -> Component:
         [
             html.Span(["Status", html.Br(), "Kota"], className="status-label"),
             html.Span(steps, className="status-steps", **{"aria-hidden": "true"}),
-            html.Strong(word, className="status-word"),
+            html.Strong(
+                parts.judged(word, feeds=ALARM_FEEDS) if level else word, className="status-word"
+            ),
         ],
         className="status-now",
     )
@@ -80,7 +80,8 @@ def exceptions(
         rules: Rules in force, by id.
     """
     if not rows:
-        return html.P("Tidak ada yang perlu perhatian", className="calm")
+        calm = parts.judged("Tidak ada yang perlu perhatian", feeds=ALARM_FEEDS)
+        return html.P(calm, className="calm")
     kinds = _kinds(rows)
     return html.Ol(
         [_exception(kind, held, rules) for kind in kinds[:EXCEPTIONS]],
@@ -117,7 +118,7 @@ def _exception(
             html.Strong(subject, className="subject"),
             parts.judged(
                 html.Span(amount if is_judged else "tidak dapat dinilai", className="amount"),
-                feeds=("alarms",),
+                feeds=ALARM_FEEDS,
             ),
             html.Span(sentence, className="sentence", **{"data-leave": "5"}),
         ],
@@ -231,7 +232,7 @@ def inundations(rows: Sequence[Row]) -> list[Component]:
                     name,
                     wall_map.depth_symbol(row),
                     f"Kel. {name}",
-                    layers.DEPTHS[wall_map.depth_class(row)],
+                    layers.DEPTHS[layers.depth_of(row)],
                 )
                 for name, row in list(deepest.items())[:FLOODED]
             ],

@@ -6,7 +6,7 @@ SQLite by default, PostgreSQL by setting. Here stands only what more than one pr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from data.settings import masked
 
@@ -123,12 +123,10 @@ class Store:
         if not rows:
             return
         names = [row["camera_id"] for row in rows]
-        with self._engine.begin() as connection:
-            connection.execute(
-                delete(WATCHED).where(
-                    WATCHED.c.camera_id.in_(names) | (WATCHED.c.until < until - FORGOTTEN_AFTER)
-                )
-            )
+        old = WATCHED.c.camera_id.in_(names) | (WATCHED.c.until < until - FORGOTTEN_AFTER)
+        # On PostgreSQL another worker may say the same of one of them at the same moment.
+        with suppress(IntegrityError), self._engine.begin() as connection:
+            connection.execute(delete(WATCHED).where(old))
             connection.execute(insert(WATCHED), rows)
 
     def watched(self, now: datetime) -> frozenset[str]:

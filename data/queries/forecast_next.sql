@@ -34,6 +34,12 @@ with latest as (
         row_number() over (
             partition by adm4, valid_time order by simulated, event_time desc, known_time desc
         ) = 1
+),
+
+spoken as (
+    select *
+    from latest
+    qualify not simulated or bool_and(simulated) over (partition by valid_time)
 )
 
 select
@@ -52,6 +58,6 @@ select
     min(event_time) as event_time,
     any_value(feed) as feed,
     bool_or(simulated) as simulated
-from latest
+from spoken
 group by valid_time
 order by valid_time

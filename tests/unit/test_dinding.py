@@ -148,6 +148,13 @@ def test_the_status_is_a_word_and_never_a_number(level, word):
     assert f">{level}<" not in html
 
 
+def test_the_status_is_not_made_on_alarms_that_nobody_judges_any_more():
+    row = {"level": 1, "asks": None, "reasons": None}
+    for html in (html_text(wall_zones.status(row)), exceptions()):
+        assert 'data-of="alarms"' in html
+        assert "tidak dapat dinilai" in html
+
+
 def test_before_the_first_judgement_the_status_says_so():
     assert "Belum dinilai" in html_text(wall_zones.status(None))
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards import wall_map
+from dashboards import layers, wall_map
 from dashboards.markup import html_text
 from dashboards.wall_map import CITY, Extent
 
@@ -116,7 +116,7 @@ def test_a_kelurahan_is_filled_by_its_deepest_place():
 
 @pytest.mark.parametrize("state", [None, "", "9"])
 def test_a_depth_that_nobody_told_is_not_known(state):
-    assert wall_map.depth_class(flood(state=state)) == "1"
+    assert layers.depth_of(flood(state=state)) == "1"
 
 
 def test_a_closed_street_has_no_delay():
