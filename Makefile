@@ -62,7 +62,7 @@ lint: $(VENV)/.dev ## Formatting, lint, types, import rules, spelling
 .PHONY: test
 test: lint chromium ## Lint and all tests
 	@$(BIN)/pytest -n 2 tests/unit tests/sql tests/etl tests/app
-	@$(BIN)/pytest tests/browser
+	@$(BIN)/pytest -n 2 tests/browser
 
 .PHONY: soak
 soak: $(VENV)/.dev chromium ## Let the wall stand for MINUTES in a fast city: does it swell?

@@ -37,6 +37,8 @@ LOCK_NOTICE_SECONDS = 5.0
 BUSY_MILLISECONDS = 10_000
 # Answers about past moments that are kept: those of a few steps of the replay.
 RECALLED = 64
+# Errors of the engine itself, after which it answers no question of the process.
+BROKEN = (duckdb.InternalException, duckdb.FatalException)
 
 
 class LakeError(Exception):
@@ -66,6 +68,8 @@ class Lake:
             self._make_folders()
         self._lock = FileLock(settings.root / "lake" / "writer.lock", thread_local=False)
         self._write_turn = threading.RLock()
+        self._open_turn = threading.Lock()
+        self._is_reference_held = False
         self._connection = self._attach()
         if read_only:
             self._check_version()
@@ -80,17 +84,19 @@ class Lake:
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return this thread's cursor, standing in the lake, time zone set."""
-        cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
-        if cursor is None:
+        connection = self._connection
+        held: tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection] | None
+        held = getattr(self._local, "held", None)
+        if held is None or held[0] is not connection:
             # A cursor inherits neither USE nor SET from the connection it comes from.
-            cursor = self._connection.cursor()
+            cursor = connection.cursor()
             cursor.execute(f"set search_path = '{self._path}'; set timezone = '{TIME_ZONE}'")
-            self._local.cursor = cursor
-        return cursor
+            held = self._local.held = (connection, cursor)
+        return held[1]
 
     def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
         """Run a query with `$name` parameters and return its rows, times aware in WIB."""
-        result = self.cursor().execute(sql, params)
+        result = self._ask(sql, params)
         names = [column[0] for column in result.description]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
@@ -129,21 +135,22 @@ class Lake:
                     f'create table memory.main."{path.stem}" as from lake.main."{path.stem}"'
                 )
         self._path = "memory.main,lake.main"
+        self._is_reference_held = True
         self.cursor().execute(f"set search_path = '{self._path}'")
 
     def value(self, sql: str, **params: Any) -> Any:
         """Run a query and return the first column of its first row; None where it has none."""
-        row = self.cursor().execute(sql, params).fetchone()
+        row = self._ask(sql, params).fetchone()
         return None if row is None else row[0]
 
     def frame(self, sql: str, **params: Any) -> pd.DataFrame:
         """Run a query and return a pandas frame."""
-        frame: pd.DataFrame = self.cursor().execute(sql, params).df()
+        frame: pd.DataFrame = self._ask(sql, params).df()
         return frame
 
     def arrow(self, sql: str, **params: Any) -> pa.Table:
         """Run a query and return an Arrow table."""
-        return self.cursor().execute(sql, params).to_arrow_table()
+        return self._ask(sql, params).to_arrow_table()
 
     def snapshot(self) -> int:
         """Return the number of the newest snapshot; it rises with every commit."""
@@ -171,8 +178,10 @@ class Lake:
             try:
                 yield cursor
                 cursor.execute("commit")
-            except BaseException:
+            except BaseException as error:
                 self._roll_back(cursor)
+                if isinstance(error, BROKEN):
+                    self._reopen(error)
                 raise
 
     @contextmanager
@@ -184,6 +193,28 @@ class Lake:
     def close(self) -> None:
         """Close the connection; cursors of other threads end with it."""
         self._connection.close()
+
+    def _ask(self, sql: str, params: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+        try:
+            return self.cursor().execute(sql, params)
+        except BROKEN as error:
+            self._reopen(error)
+            return self.cursor().execute(sql, params)
+
+    def _reopen(self, error: Exception) -> None:
+        """Open the lake anew: after an error of its own the engine answers nothing any more.
+
+        Seen with 1.5.5, rarely, in a window over several threads; asked again it is answered.
+        """
+        broken = self._local.held[0]
+        with self._open_turn:
+            if self._connection is not broken:
+                return
+            log.error("lake.reopened", error=_first_line(error))
+            self._path = "lake.main"
+            self._connection = self._attach()
+            if self._is_reference_held:
+                self.hold_reference()
 
     @staticmethod
     def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:

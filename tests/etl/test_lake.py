@@ -11,6 +11,7 @@ import threading
 import traceback
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from data import schema
@@ -55,6 +56,33 @@ def test_many_threads_may_read_at_once(lake: Lake) -> None:
     for thread in threads:
         thread.join()
     assert counts == [317] * 160
+
+
+class Broken:
+    """A cursor whose engine answers nothing any more."""
+
+    def execute(self, *_question: object) -> None:
+        raise duckdb.FatalException("database has been invalidated")
+
+
+def test_a_lake_whose_engine_broke_is_opened_anew(lake: Lake) -> None:
+    lake.value("select 1")
+    lake._local.held = (lake._connection, Broken())
+    assert lake.value("select count(*) from areas") == 317
+    with lake.write() as cursor:
+        cursor.execute("delete from areas where level = 'kota'")
+    assert lake.value("select count(*) from areas where level = 'kota'") == 0
+
+
+def test_a_load_whose_engine_broke_is_lost_whole_and_the_next_one_stands(lake: Lake) -> None:
+    def load() -> None:
+        with lake.write() as cursor:
+            cursor.execute("delete from areas")
+            raise duckdb.FatalException("database has been invalidated")
+
+    with pytest.raises(duckdb.FatalException):
+        load()
+    assert lake.value("select count(*) from areas") == 317
 
 
 def test_a_reader_needs_a_lake(settings: Settings) -> None:
