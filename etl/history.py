@@ -22,6 +22,7 @@ from data.tables import TABLES
 from etl.errors import FetchError
 from etl.feed import Feed, Request
 from etl.fetch import Fetcher
+from etl.maintain import flush
 
 CHUNK = timedelta(days=183)
 # A long answer is made while it is sent.
@@ -84,6 +85,8 @@ def load(
         ):
             continue
         counts[past.table] = _load_table(lake, fetcher, feeds[past.feed], past, city, start, now)
+    if counts:
+        flush(lake)
     return counts
 
 

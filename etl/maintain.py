@@ -15,8 +15,9 @@ log = structlog.get_logger()
 RUNS_DAYS = 90
 # A reader that began before a merge may still need the files of the snapshot that it sees.
 READERS_MAY_TAKE = "1 hour"
+FLUSH = "call ducklake_flush_inlined_data('lake')"
 STEPS = (
-    ("move small inserts into files", "call ducklake_flush_inlined_data('lake')"),
+    ("move small inserts into files", FLUSH),
     ("merge small files", "call ducklake_merge_adjacent_files('lake')"),
     ("rewrite files with many deletions", "call ducklake_rewrite_data_files('lake')"),
     (
@@ -56,6 +57,12 @@ def maintain(
         with lake.maintain() as cursor:
             cursor.execute(sql).fetchall()
     log.info("lake.maintained", raw_removed=gone)
+
+
+def flush(lake: Lake) -> None:
+    """Move small inserts out of the catalogue into files: a loaded past leaves many behind."""
+    with lake.maintain() as cursor:
+        cursor.execute(FLUSH).fetchall()
 
 
 def _forget(lake: Lake, quarantine_days: int) -> None:
