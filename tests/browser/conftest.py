@@ -97,13 +97,19 @@ def open_page(
 ) -> Iterator[Callable[..., Page]]:
     """Open an address of the site in a browser of its own; whatever it complains of is a failure.
 
-    `open_page(path, width=…, height=…)`; with `complaints_are="ignored"` the page may complain.
+    `open_page(path, width=…, height=…)`; with `complaints_are="ignored"` the page may complain;
+    `prepare(page)` is called before it goes anywhere.
     """
     complaints: list[str] = []
     pages: list[Page] = []
 
     def visit(
-        path: str, *, width: int = 1920, height: int = 1080, complaints_are: str = ""
+        path: str,
+        *,
+        width: int = 1920,
+        height: int = 1080,
+        complaints_are: str = "",
+        prepare: Callable[[Page], object] = lambda _page: None,
     ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, locale="id-ID")
         page = context.new_page()
@@ -119,6 +125,7 @@ def open_page(
             )
             page.on("pageerror", lambda error: complaints.append(f"thrown: {error.stack}"))
         pages.append(page)
+        prepare(page)
         page.goto(address + path)
         return page
 

@@ -30,9 +30,11 @@ RECORD = """() => {
 @pytest.mark.parametrize("path", ["/", "/banjir", "/lalu-lintas", "/udara", "/dinding"])
 def test_each_panel_turns_stale_with_the_first_of_its_feeds_that_dies(open_page, path):
     deaths: dict[str, datetime] = {}
-    page = open_page("/healthz")
-    page.route("**/versi", lambda route: silenced(route, deaths))
-    page.goto(page.url.removesuffix("/healthz") + path)
+
+    def prepare(page: Page) -> None:
+        page.route("**/versi", lambda route: silenced(route, deaths))
+
+    page = open_page(path, prepare=prepare)
     expect(page.locator(".panel[data-state]").first).to_be_attached()
     expect(page.locator(".panel[aria-busy=true]")).to_have_count(0)
     page.evaluate(RECORD)
