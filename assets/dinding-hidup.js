@@ -13,7 +13,7 @@
 (function () {
   "use strict";
 
-  const ASK_MS = 1000;
+  const ASK_MS = 1700;
   const ASK_TIMEOUT_MS = 5000;
   const SAY_MS = 10000;
   const MINUTE_MS = 60000;
