@@ -155,8 +155,10 @@ def test_a_wall_of_another_build_loads_itself_anew(open_page: Callable[..., Page
         answer = route.fetch()
         route.fulfill(json={**answer.json(), "build": "lain"}, headers={"ETag": '"lain"'})
 
+    screen.evaluate("window.isOfTheFirstBuild = true")
     with screen.expect_event("load"):
         screen.route("**/dinding/perintah*", other)
+    assert screen.evaluate("window.isOfTheFirstBuild") is None
 
 
 def test_the_canvas_wanders_within_its_bounds(open_page: Callable[..., Page]) -> None:

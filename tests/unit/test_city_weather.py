@@ -101,6 +101,6 @@ def test_upstream_warnings_belong_to_west_java() -> None:
 
 
 def test_a_warning_of_the_future_or_of_another_kind_is_not_known() -> None:
-    for code in ("CJK20260218015", "CJK2026", "XXX20260218013", "CJK20250812003"):
+    for code in ("CJK20260218015", "CJK2026", "QQQ20260218013", "CJK20250812003"):
         with pytest.raises(NotFound):
             weather.alert(FLOOD, FLOOD.anchor, {"code": code})
