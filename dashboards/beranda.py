@@ -30,11 +30,7 @@ from data.queries import Row
 
 PATH = "/"
 MAP, SEARCH = "beranda-peta", "beranda-cari"
-# From this level on a jam counts as "titik macet".
-JAMMED = 3
 CHANGES_SHOWN = 60
-ARROWS = {"naik": "↗", "tetap": "→", "turun": "↘"}
-SIAGA_SHAPES = {1: "hexagon", 2: "diamond", 3: "triangle", 4: "circle"}
 ALERTS = {"ACCIDENT": "Kecelakaan", "ROAD_CLOSED": "Jalan ditutup"}
 
 
@@ -110,7 +106,7 @@ def gates(rows: Sequence[Row]) -> Component:
 def _siaga_count(siaga: int, count: int) -> Component:
     return html.Li(
         [
-            swatch(SIAGA_SHAPES[siaga], f"--siaga-{siaga}"),
+            swatch(*layers.siaga_look(siaga)),
             html.Span(words.number(count), className="value"),
             html.Span(siaga_word(siaga), className="siaga-word"),
         ],
@@ -122,7 +118,7 @@ def _worst_gate(row: Row, moves: str | None) -> Component:
     return html.P(
         [
             html.Strong(row["name"]),
-            f" {words.quantity(row['level_cm'], 'cm')} {ARROWS.get(moves or '', '')} ",
+            f" {words.quantity(row['level_cm'], 'cm')} {layers.ARROWS.get(moves or '', '')} ",
             f"{moves}, " if moves else "",
             siaga_word(row["siaga"]),
         ],
@@ -228,7 +224,7 @@ def backlog(row: Row) -> Component:
 
 def traffic(rows: Sequence[Row]) -> Component:
     """Draw how many jams there are and how fast traffic moves in them; rows of `jams_now`."""
-    jammed = [row for row in rows if row["level"] >= JAMMED]
+    jammed = [row for row in rows if row["level"] >= layers.JAMMED]
     speed = mean_speed(rows)
     worst = next((row for row in jammed if row["street"]), None)
     return html.Div(
@@ -380,8 +376,7 @@ def _gate_change(row: Row) -> tuple[str, str, list[Any]]:
     earlier, later = int(row["earlier"]), int(row["later"])
     verb = "naik" if later < earlier else "turun"
     return (
-        SIAGA_SHAPES[later],
-        f"--siaga-{later}",
+        *layers.siaga_look(later),
         [
             html.Strong(row["name"]),
             f" {verb} ke {siaga_word(later)} ({words.quantity(row['amount'], 'cm')})",

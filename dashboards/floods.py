@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
-from math import hypot
 
 from dash import html
 from dash.development.base_component import Component
@@ -17,22 +16,16 @@ from dash.development.base_component import Component
 from dashboards import layers, parts, words
 from dashboards.layers import DEPTHS, siaga_word
 from dashboards.maps import swatch
-from dashboards.rivers import NORMAL, SHAPES
+from dashboards.rivers import NORMAL
 from dashboards.tables import cell, table
-from data.flood_depths import UNKNOWN, depth_class
+from data.areas import distance_m
+from data.flood_depths import depth_class
 from data.queries import Row
 
 # An inundation of which nothing was heard for so long is not confirmed any more.
 CONFIRMED_S = 10_800.0
 # A pump house farther from every gauge than this belongs to none.
 NEAR_KM = 5.0
-KM_PER_DEGREE = 110.6
-DEPTH_SHAPES = {
-    "4": ("depth-3", "--depth-3"),
-    "3": ("depth-2", "--depth-2"),
-    "2": ("depth-1", "--depth-1"),
-    UNKNOWN: ("depth-0", "--depth-unknown"),
-}
 PUMP_WORDS = {
     "running": "aktif",
     "idle": "siap (idle)",
@@ -78,8 +71,8 @@ def _nearest_gauge(row: Row, gates: Sequence[Row]) -> Row:
 
 
 def _apart(one: Row, other: Row) -> float:
-    """Return the distance in km; a degree is as long either way at this latitude."""
-    return KM_PER_DEGREE * hypot(one["lon"] - other["lon"], one["lat"] - other["lat"])
+    """Return the distance in km."""
+    return distance_m(one["lon"], one["lat"], other["lon"], other["lat"]) / 1000
 
 
 def _need(row: Row) -> tuple[int, float, str]:
@@ -172,11 +165,10 @@ def _pump_row(row: Row, shown: Sequence[str]) -> Component:
 
 
 def _gauge_name(gauge: Row, distance_km: float) -> Component:
-    siaga = gauge["siaga"]
-    mark = swatch(SHAPES[siaga], f"--siaga-{siaga}") if siaga else swatch("ring", "--map-quiet")
+    mark = swatch(*layers.siaga_look(gauge["siaga"]))
     near = f"{gauge['name']} · {words.quantity(distance_km, 'km', 1)}"
     return html.Span(
-        [mark, html.Span(f"{siaga_word(siaga)}, ", className="visually-hidden"), near],
+        [mark, html.Span(f"{siaga_word(gauge['siaga'])}, ", className="visually-hidden"), near],
         className="marked",
     )
 
@@ -207,12 +199,12 @@ def inundations(rows: Sequence[Row]) -> Component:
                 [
                     html.Li(
                         [
-                            swatch(*DEPTH_SHAPES[depth]),
+                            swatch(*layers.DEPTH_LOOKS[depth]),
                             html.Strong(words.number(depths[depth])),
                             DEPTHS[depth],
                         ]
                     )
-                    for depth in DEPTH_SHAPES
+                    for depth in layers.DEPTH_LOOKS
                 ],
                 className="depths",
             ),
@@ -222,7 +214,7 @@ def inundations(rows: Sequence[Row]) -> Component:
 
 
 def _rank(row: Row) -> int:
-    return list(DEPTH_SHAPES).index(layers.depth_of(row))
+    return list(layers.DEPTH_LOOKS).index(layers.depth_of(row))
 
 
 def _flooded(place: Sequence[Row]) -> Component:
@@ -234,7 +226,7 @@ def _flooded(place: Sequence[Row]) -> Component:
                 [
                     html.Li(
                         [
-                            swatch(*DEPTH_SHAPES[layers.depth_of(row)]),
+                            swatch(*layers.DEPTH_LOOKS[layers.depth_of(row)]),
                             html.Strong(row["area_name"] or row["area_code"]),
                             html.Span(DEPTHS[layers.depth_of(row)]),
                             parts.age(row["event_time"]),
@@ -282,7 +274,7 @@ def reports(rows: Sequence[Row]) -> Component:
                 [
                     html.Li(
                         [
-                            swatch(*DEPTH_SHAPES[depth_class(row["depth_cm"])]),
+                            swatch(*layers.DEPTH_LOOKS[depth_class(row["depth_cm"])]),
                             html.Strong(_reported_depth(row["depth_cm"])),
                             _area_link(row),
                             parts.age(row["event_time"]),

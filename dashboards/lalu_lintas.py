@@ -33,7 +33,6 @@ from data.queries import Row
 PATH = "/lalu-lintas"
 CORRIDOR, ORDER, BY_DELAY = "koridor", "urut", "tundaan"
 # From this level on a jam counts as "titik macet".
-JAMMED, CLOSED = 3, 5
 WORST_SHOWN, CANDIDATES_SHOWN, REPORTS_SHOWN = 12, 6, 30
 # Kinds of reports that are all listed, before the stretches that are told to be closed.
 URGENT = ("ROAD_CLOSED", "ACCIDENT")
@@ -188,10 +187,10 @@ def numbers(jams: Sequence[Row], through: Sequence[Way], when: datetime) -> Comp
         jams: Rows of the query `jams_now`.
         when: The moment that is looked at, aware.
     """
-    jammed = [row for row in jams if row["level"] >= JAMMED]
+    jammed = [row for row in jams if row["level"] >= layers.JAMMED]
     feeds = sorted({row["feed"] for row in jams} or {"waze_ccp"})
     length_km = sum(row["length_m"] or 0 for row in jammed) / 1000
-    closed = sum(row["level"] == CLOSED for row in jammed)
+    closed = sum(row["level"] == layers.CLOSED for row in jammed)
     speed, usual, over = travel_time(through)
     judged = [
         way
@@ -313,7 +312,7 @@ def _corridor(way: Way, days: Mapping[str, Sequence[Row]], chosen: str) -> Compo
             html.Td(usual, **{"data-label": "Biasanya"}),
             html.Td(_difference(way), **{"data-label": "Selisih"}),
             html.Td(
-                "ditutup" if row["level"] == CLOSED else words.quantity(delay, "mnt", 1),
+                "ditutup" if row["level"] == layers.CLOSED else words.quantity(delay, "mnt", 1),
                 **{"data-label": "Tundaan"},
             ),
             html.Td(words.quantity(row["length_m"] / 1000, "km", 1), **{"data-label": "Panjang"}),
@@ -577,7 +576,7 @@ def closed_streets(jams: Sequence[Row]) -> dict[str, list[Row]]:
     """Return the closed stretches by street, most of them first; rows of the query `jams_now`."""
     streets: dict[str, list[Row]] = defaultdict(list)
     for row in jams:
-        if row["level"] == CLOSED:
+        if row["level"] == layers.CLOSED:
             streets[row["street"] or "jalan tanpa nama"].append(row)
     return dict(sorted(streets.items(), key=lambda item: (-len(item[1]), item[0])))
 

@@ -30,6 +30,17 @@ DEPTHS = {
     "4": "di atas 150 cm",
     "1": "kedalaman belum diketahui",
 }
+# Shape and colour of each, deepest first.
+DEPTH_LOOKS = {
+    "4": ("depth-3", "--depth-3"),
+    "3": ("depth-2", "--depth-2"),
+    "2": ("depth-1", "--depth-1"),
+    "1": ("depth-0", "--depth-unknown"),
+}
+SIAGA_SHAPES = {1: "hexagon", 2: "diamond", 3: "triangle", 4: "circle"}
+ARROWS = {"naik": "↗", "tetap": "→", "turun": "↘"}
+# From the one level on a jam counts as "titik macet"; at the other nothing passes.
+JAMMED, CLOSED = 3, 5
 # A citizen's report fades after the one and is no longer shown after the other.
 REPORT_FADES_S, REPORT_LEAVES_S = 3_600.0, 10_800.0
 # So does an officer's position, which nobody may follow for longer than it is of use.
@@ -87,6 +98,11 @@ def one_origin(rows: Sequence[Row]) -> list[Row]:
     if any(row["simulated"] is False for row in rows):
         return [row for row in rows if row["simulated"] is not True]
     return list(rows)
+
+
+def siaga_look(siaga: int | None) -> tuple[str, str]:
+    """Return shape and colour of a siaga; None is a station without bounds or readings."""
+    return ("ring", "--map-quiet") if siaga is None else (SIAGA_SHAPES[siaga], f"--siaga-{siaga}")
 
 
 def siaga_word(siaga: int | None) -> str:
@@ -273,7 +289,7 @@ def _officer(row: Row) -> Properties:
         "id": row["officer_id"],
         "name": row["name"],
         "mark": row["state"],
-        "t": row["event_s"],
+        "t": _seconds(row["event_time"]),
         "by": row["agency"],
         "kind": row["category"],
         "task": row["task_id"],
@@ -345,12 +361,7 @@ INUNDATIONS = Layer(
     roles=EVERYONE,
     rows=lambda lake, view: queries.inundations_now(lake, view.as_of, view.area),
     properties=_inundation,
-    marks=(
-        Mark("4", DEPTHS["4"], "depth-3", "--depth-3"),
-        Mark("3", DEPTHS["3"], "depth-2", "--depth-2"),
-        Mark("2", DEPTHS["2"], "depth-1", "--depth-1"),
-        Mark("1", DEPTHS["1"], "depth-0", "--depth-unknown"),
-    ),
+    marks=tuple(Mark(state, DEPTHS[state], *look) for state, look in DEPTH_LOOKS.items()),
     fields=(Field("Kedalaman", "depth"), Field("Penyebab", "cause")),
     tables=("inundations",),
 )

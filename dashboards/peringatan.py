@@ -2,7 +2,7 @@
 
 URL    /peringatan?alarm=gate_level:manggarai&aturan=gate_level&keadaan=menunggu&wilayah=31.74
 Reads  alarms_now, alarms_ended, alarm_history, alarm_rates, city_status, gates_now, level_history,
-       pumps_now, cameras_near, cameras_now, officers_near, and the ledger of the store
+       pumps_now, cameras_near, cameras_now, officers_now, and the ledger of the store
 
 An alarm is a fact of the lake; what people do about it stands in the ledger, and both move the
 panels. What a person does is posted to /peringatan/tindakan; /peringatan/belum tells every page how
@@ -24,7 +24,7 @@ from flask import Response, abort, jsonify, request
 
 from dashboards import charts, floods, layers, parts, words
 from dashboards.access import STAFF, current_role
-from dashboards.layers import CAMERA_WORDS, siaga_word, trend
+from dashboards.layers import ARROWS, CAMERA_WORDS, siaga_word, trend
 from dashboards.panels import UNKNOWN, Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import ActionError, Site
 from dashboards.versions import LEDGER
@@ -61,7 +61,6 @@ SEVERITY_WORDS = {
     "notice": "Perhatian",
 }
 SIGNS = {"siaga1": "1", "siaga2": "2", "siaga3": "3", "warning": "!", "notice": "i"}
-ARROWS = {"naik": "↗", "tetap": "→", "turun": "↘"}
 KINDS = {
     "raised": "Muncul",
     "changed": "Berubah",
@@ -476,7 +475,7 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
             "Langkah dari alarm_steps, yang memutuskan dari siaga_owners dan alarm_rules."
             " Jarak diukur garis lurus; petugas hanya yang bertugas menurut jadwal dan berposisi"
             " dalam 15 menit terakhir.",
-            queries=("alarm_history", "level_history", "cameras_near", "officers_near"),
+            queries=("alarm_history", "level_history", "cameras_near", "officers_now"),
             params=("alarm",),
             tables=TABLES,
         ),

@@ -2,7 +2,7 @@
 
 URL    /petugas?dekat=106.85,-6.21&pos=&alarm=&dinas=…&jejak=1352&jam=2
        /petugas/jejak?petugas=1352&jam=2   the track of one officer, as JSON
-Reads  officers_near, officers_by_agency, officer_one, officer_track, alarms_now, and the layers of
+Reads  officers_now, officers_by_agency, officer_one, officer_track, alarms_now, and the layers of
        the map
 
 Positions are those of units on duty by the roster, never of persons, and leave the map after 15
@@ -330,7 +330,7 @@ def _panels() -> tuple[Panel, Panel]:
             rows=_nearest_rows,
             how="Petugas yang menurut jadwal bertugas atau dalam penugasan, menurut jarak lurus"
             " dari titik atau peringatan yang dipilih ke posisi terakhirnya dalam 15 menit.",
-            queries=("officers_near",),
+            queries=("officers_now",),
             params=(*spots.PARAMS, "dinas"),
             tables=("duty_roster", "officer_positions"),
         ),

@@ -11,7 +11,6 @@ about a person: no officer, no complaint, no reporter.
 from __future__ import annotations
 
 import functools
-import math
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -33,6 +32,7 @@ from dashboards.markup import html_text
 from dashboards.panels import Panel, View, cache_key, to_bytes
 from dashboards.site import Site
 from data import queries, reference
+from data.areas import distance_m
 from data.lake import Lake
 from data.queries import Row
 
@@ -49,14 +49,10 @@ POLICY = (
     " object-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 )
 GATES_SHOWN, INUNDATIONS_SHOWN, STEPS_SHOWN, STREETS_SHOWN = 3, 6, 5, 5
-SIAGA_SHAPES = {1: "hexagon", 2: "diamond", 3: "triangle", 4: "circle"}
-DEPTH_COLORS = {"1": "--depth-unknown", "2": "--depth-1", "3": "--depth-2", "4": "--depth-3"}
-JAMMED, CLOSED = 3, 5
 # A report that the source itself doubts is no ground for advice.
 RELIABLE = 5
 # A forecast advises for what one may still be out in.
 AHEAD = timedelta(hours=6)
-EARTH_KM = 6371.0
 
 WATER, FLOODS, ROADS = layers.GATES.feeds, layers.INUNDATIONS.feeds, layers.JAMS.feeds
 WARNINGS = ("bmkg_alerts",)
@@ -160,11 +156,7 @@ def distance_km(place: Place, row: Mapping[str, Any]) -> float:
     """Return how far a row with `lon` and `lat` is from the middle of a place; 0 for the city."""
     if place.lon is None or place.lat is None:
         return 0.0
-    lat, lon = math.radians(place.lat), math.radians(place.lon)
-    other_lat, other_lon = math.radians(row["lat"]), math.radians(row["lon"])
-    return EARTH_KM * math.hypot(
-        (other_lon - lon) * math.cos((lat + other_lat) / 2), other_lat - lat
-    )
+    return distance_m(place.lon, place.lat, row["lon"], row["lat"]) / 1000
 
 
 def near_gates(rows: Sequence[Row], place: Place) -> list[Row]:
@@ -276,10 +268,10 @@ def road_advice(jams: Sequence[Row], alerts: Sequence[Row], place: Place) -> lis
     sure = [row for row in alerts if (row["reliability"] or 0) >= RELIABLE]
     flooded = _streets(row["street"] for row in sure if row["type"] == "WEATHERHAZARD")
     closed = _streets(
-        [row["street"] for row in jams if row["level"] == CLOSED]
+        [row["street"] for row in jams if row["level"] == layers.CLOSED]
         + [row["street"] for row in sure if row["type"] == "ROAD_CLOSED"]
     )
-    jammed = sum(JAMMED <= row["level"] < CLOSED for row in jams)
+    jammed = sum(layers.JAMMED <= row["level"] < layers.CLOSED for row in jams)
     found = []
     if flooded:
         found += advise("jalan_tergenang", 1, f"dilaporkan: {_listed(flooded)}", feeds=ROADS[:1])
@@ -415,10 +407,7 @@ def _inundations(rows: Sequence[Row], place: Place) -> list[Component]:
             [
                 html.Li(
                     [
-                        swatch(
-                            f"depth-{int(layers.depth_of(row)) - 1}",
-                            DEPTH_COLORS[layers.depth_of(row)],
-                        ),
+                        swatch(*layers.DEPTH_LOOKS[layers.depth_of(row)]),
                         html.Span(
                             [
                                 row["area_name"] or row["area_code"],
@@ -439,7 +428,7 @@ def _inundations(rows: Sequence[Row], place: Place) -> list[Component]:
 def _gate(row: Row, place: Place) -> Component:
     own = {"moment": row["event_time"], "late_s": row["late_s"], "expired_s": row["expired_s"]}
     moves = layers.trend(row["rise_cm_h"])
-    shape = SIAGA_SHAPES.get(row["siaga"])
+    shape = layers.SIAGA_SHAPES.get(row["siaga"])
     return html.Li(
         [
             html.Strong(row["name"]),
@@ -525,7 +514,7 @@ def _step(row: Row) -> Component:
 
 def roads(jams: Sequence[Row], alerts: Sequence[Row], place: Place) -> Component:
     """Draw the traffic of a place; rows of `jams_now` and `traffic_alerts_now`."""
-    jammed = [row for row in jams if row["level"] >= JAMMED]
+    jammed = [row for row in jams if row["level"] >= layers.JAMMED]
     streets = _streets(row["street"] for row in jammed)
     counts = Counter(row["type"] for row in alerts)
     feeds = sorted({row["feed"] for row in jams} or {ROADS[0]})

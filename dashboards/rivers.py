@@ -16,15 +16,13 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import parts, words
-from dashboards.layers import siaga_word, trend
+from dashboards.layers import ARROWS, siaga_look, siaga_word, trend
 from dashboards.maps import swatch
 from data import reference, waves
 from data.asof import WIB
 from data.queries import Row
 from data.waves import Travel, Wave, Window
 
-SHAPES = {1: "hexagon", 2: "diamond", 3: "triangle", 4: "circle"}
-ARROWS = {"naik": "↗", "tetap": "→", "turun": "↘"}
 NORMAL = 4
 SEA = "Laut Jawa"
 # As DSDA's and Pantau Banjir's lists shorten it.
@@ -304,7 +302,7 @@ def budget(row: Row) -> dict[str, Any]:
 def siaga_mark(row: Row, *, with_trend: bool = False) -> Component:
     """Return siaga by shape and word as a judgement on the station's reading."""
     siaga = row["siaga"]
-    shape, color = ("ring", "--map-quiet") if siaga is None else (SHAPES[siaga], f"--siaga-{siaga}")
+    shape, color = siaga_look(siaga)
     word = siaga_word(siaga)
     return parts.judged(
         [
@@ -373,7 +371,7 @@ def moment(when: datetime, now: datetime) -> str:
 
 def _legend() -> Component:
     deciders = [
-        html.Li([swatch(SHAPES[siaga], f"--siaga-{siaga}"), f"{siaga_word(siaga)}: {who}"])
+        html.Li([swatch(*siaga_look(siaga)), f"{siaga_word(siaga)}: {who}"])
         for siaga, who in sorted(owners().items())
     ]
     return html.Footer(

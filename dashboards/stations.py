@@ -15,7 +15,7 @@ from dashboards.floods import pump_swatch
 from dashboards.gauge_chart import was_late
 from dashboards.layers import siaga_word
 from dashboards.maps import swatch
-from dashboards.rivers import NORMAL, SHAPES, Points, budget, owners, siaga_mark, station_link
+from dashboards.rivers import NORMAL, Points, budget, owners, siaga_mark, station_link
 from dashboards.tables import cell, table
 from data.queries import Row
 
@@ -99,7 +99,7 @@ def around(row: Row, cameras: Sequence[Row], pumps: Sequence[Row]) -> Component:
     bounds = [
         html.Li(
             [
-                swatch(SHAPES[siaga], f"--siaga-{siaga}"),
+                swatch(*layers.siaga_look(siaga)),
                 f"{siaga_word(siaga)}: {_bound(row[f'siaga{siaga}_cm'])}",
             ]
         )

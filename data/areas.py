@@ -58,6 +58,12 @@ class Shape:
     source: str
 
 
+def distance_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """Return the distance of two points (degrees) in metres; good to 1 % within the region."""
+    east = (other_lon - lon) * math.cos(math.radians((lat + other_lat) / 2))
+    return math.hypot(east, other_lat - lat) * 111_195.0
+
+
 def known_areas(level: str) -> Mapping[str, Mapping[str, str]]:
     """Return code to row of `data/reference/areas.csv`, in order of code."""
     found = {row["code"]: row for row in rows("areas") if row["level"] == level}

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import shapely
 
 from data import reference
-from data.areas import Locator, Shape
+from data.areas import Locator, Shape, distance_m
 from data.asof import AsOf
 from data.lake import Lake
 
@@ -41,9 +41,7 @@ def run(lake: Lake, name: str, **params: Any) -> list[Row]:
 
 def ask(lake: Lake, name: str, as_of: AsOf, area: str, **params: Any) -> list[Row]:
     """Run a query that takes a moment and an area: `$event_time`, `$known_time`, `$area`."""
-    moment = {"event_time": as_of.event_time, "known_time": as_of.known_time}
-    answer = lake.rows if as_of.live else lake.recall
-    return answer(sql(name), **moment, area=area, **params)
+    return ask_city(lake, name, as_of, area=area, **params)
 
 
 def areas(lake: Lake) -> list[Row]:
@@ -146,11 +144,10 @@ def level_history(
     lake: Lake, as_of: AsOf, station_id: str, *, since: datetime, step: timedelta
 ) -> list[Row]:
     """Return the highest level of each `step` in (`since`, the moment], oldest first."""
-    return run(
+    return ask_city(
         lake,
         "level_history",
-        event_time=as_of.event_time,
-        known_time=as_of.known_time,
+        as_of,
         station_id=station_id,
         since=since,
         step_s=int(step.total_seconds()),
@@ -170,11 +167,10 @@ def rain_now(lake: Lake, as_of: AsOf) -> list[Row]:
 
 def rain_near(lake: Lake, as_of: AsOf, lon: float, lat: float, *, since: datetime) -> list[Row]:
     """Return the reports of the rain post nearest to a point (degrees), oldest first."""
-    return run(
+    return ask_city(
         lake,
         "rain_near",
-        event_time=as_of.event_time,
-        known_time=as_of.known_time,
+        as_of,
         lon=lon,
         lat=lat,
         since=since,
@@ -222,11 +218,10 @@ def corridor_day(lake: Lake, as_of: AsOf) -> list[Row]:
 
 def corridor_week(lake: Lake, as_of: AsOf, corridor: str) -> list[Row]:
     """Return one corridor by weekday and hour, as usual over the last eight weeks."""
-    return run(
+    return ask_city(
         lake,
         "corridor_week",
-        event_time=as_of.event_time,
-        known_time=as_of.known_time,
+        as_of,
         corridor=corridor,
     )
 
@@ -250,11 +245,10 @@ def air_parameters_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
 
 def air_hours(lake: Lake, as_of: AsOf, station_id: str) -> list[Row]:
     """Return PM2.5 at one station by the hour over the last 30 days, oldest first."""
-    return run(
+    return ask_city(
         lake,
         "air_hours",
-        event_time=as_of.event_time,
-        known_time=as_of.known_time,
+        as_of,
         station_id=station_id,
     )
 
@@ -281,11 +275,10 @@ def cameras_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
 
 def cameras_near(lake: Lake, as_of: AsOf, lon: float, lat: float, *, most: int) -> list[Row]:
     """Return the cameras that watch water nearest to a point (degrees)."""
-    return run(
+    return ask_city(
         lake,
         "cameras_near",
-        event_time=as_of.event_time,
-        known_time=as_of.known_time,
+        as_of,
         lon=lon,
         lat=lat,
         most=most,
@@ -340,11 +333,10 @@ def camera_groups(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
 
 def camera_one(lake: Lake, as_of: AsOf, camera_id: str) -> Row | None:
     """Return one camera with its state; None where there is none of that id."""
-    found = run(
+    found = ask_city(
         lake,
         "camera_one",
-        event_time=as_of.event_time,
-        known_time=as_of.known_time,
+        as_of,
         camera_id=camera_id,
     )
     return next(iter(found), None)
@@ -352,11 +344,10 @@ def camera_one(lake: Lake, as_of: AsOf, camera_id: str) -> Row | None:
 
 def camera_periods(lake: Lake, as_of: AsOf, camera_id: str) -> list[Row]:
     """Return what a camera showed over thirty days, as periods of one state, oldest first."""
-    return run(
+    return ask_city(
         lake,
         "camera_periods",
-        event_time=as_of.event_time,
-        known_time=as_of.known_time,
+        as_of,
         camera_id=camera_id,
     )
 
@@ -380,17 +371,16 @@ def officers_by_agency(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
 def officers_near(
     lake: Lake, as_of: AsOf, at: tuple[float, float], *, agency: str | None, most: int
 ) -> list[Row]:
-    """Return the officers on duty nearest to a place (lon, lat), of one agency or of all."""
-    return run(
-        lake,
-        "officers_near",
-        event_time=as_of.event_time,
-        known_time=as_of.known_time,
-        lon=at[0],
-        lat=at[1],
-        agency=agency,
-        most=most,
-    )
+    """Return the officers on duty nearest to a place (lon, lat), of one agency or of all.
+
+    Rows are those of `officers_now` with `distance_m`.
+    """
+    found = [
+        row | {"distance_m": distance_m(*at, row["lon"], row["lat"])}
+        for row in officers_now(lake, as_of, "31")
+        if agency is None or row["agency"] == agency
+    ]
+    return sorted(found, key=lambda row: (row["distance_m"], row["officer_id"]))[:most]
 
 
 def officer_one(lake: Lake, as_of: AsOf, officer_id: str) -> Row | None:
@@ -401,11 +391,10 @@ def officer_one(lake: Lake, as_of: AsOf, officer_id: str) -> Row | None:
 
 def officer_track(lake: Lake, as_of: AsOf, officer_id: str, *, since: datetime) -> list[Row]:
     """Return where an officer was since a moment (aware) while on duty, oldest first."""
-    return run(
+    return ask_city(
         lake,
         "officer_track",
-        event_time=as_of.event_time,
-        known_time=as_of.known_time,
+        as_of,
         officer_id=officer_id,
         since=since,
     )
@@ -448,11 +437,10 @@ def alarms_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
 
 def alarm_history(lake: Lake, as_of: AsOf, alarm_id: str, *, since: datetime) -> list[Row]:
     """Return how one alarm went after `since`, oldest first."""
-    return run(
+    return ask_city(
         lake,
         "alarm_history",
-        event_time=as_of.event_time,
-        known_time=as_of.known_time,
+        as_of,
         alarm_id=alarm_id,
         since=since,
     )
@@ -539,10 +527,11 @@ def kelurahan_at(lake: Lake, lons: Sequence[float], lats: Sequence[float]) -> li
     return list(_locator(_kelurahan(lake)).locate(lons, lats))
 
 
-def ask_city(lake: Lake, name: str, as_of: AsOf) -> list[Row]:
-    """Run a query that takes a moment and is always about the whole city."""
+def ask_city(lake: Lake, name: str, as_of: AsOf, **params: Any) -> list[Row]:
+    """Run a query that takes a moment and is not about an area."""
+    moment = {"event_time": as_of.event_time, "known_time": as_of.known_time}
     answer = lake.rows if as_of.live else lake.recall
-    return answer(sql(name), event_time=as_of.event_time, known_time=as_of.known_time)
+    return answer(sql(name), **moment, **params)
 
 
 def _inside(lake: Lake, rows: list[Row], table: str, key: str, area: str) -> list[Row]:

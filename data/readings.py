@@ -6,12 +6,12 @@ alarm whose subject is not told of cannot be judged.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from data.alarms import Reading, Rule
+from data.areas import distance_m
 from data.freshness import Budget, Progress, counted_from
 from data.ispu import ispu
 
@@ -206,12 +206,6 @@ def feed_ages(
             )
         )
     return found
-
-
-def distance_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
-    """Return the distance of two points (degrees) in metres; good to 1 % within the region."""
-    east = (other_lon - lon) * math.cos(math.radians((lat + other_lat) / 2))
-    return math.hypot(east, other_lat - lat) * 111_195.0
 
 
 def _gate(rule: Rule, row: Row, value: float | None) -> Reading:

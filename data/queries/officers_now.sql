@@ -3,19 +3,19 @@
 -- grain  one row an officer on duty or assigned with a position
 -- reads  officer_positions, officers, duty_roster
 --
--- officer_id      varchar  device id
--- name            varchar  unit name, never a person's
--- agency          varchar  perangkat daerah
--- category        varchar  kind of crew
--- state           varchar  on_duty or assigned
--- task_id         varchar  task, where assigned
--- kelurahan_code  varchar  kelurahan of the position
--- lon             double   degrees
--- lat             double   degrees
--- speed_kmh       double   speed
--- accuracy_m      double   accuracy of the position
--- event_s         bigint   seconds since 1970, of the position
--- simulated       boolean  from the simulated city
+-- officer_id      varchar                   device id
+-- name            varchar                   unit name, never a person's
+-- agency          varchar                   perangkat daerah
+-- category        varchar                   kind of crew
+-- state           varchar                   on_duty or assigned
+-- task_id         varchar                   task, where assigned
+-- kelurahan_code  varchar                   kelurahan of the position
+-- lon             double                    degrees
+-- lat             double                    degrees
+-- speed_kmh       double                    speed
+-- accuracy_m      double                    accuracy of the position
+-- event_time      timestamp with time zone  of the position
+-- simulated       boolean                   from the simulated city
 
 with positions as (
     select *
@@ -57,7 +57,7 @@ select
     positions.lat,
     positions.speed_kmh,
     positions.accuracy_m,
-    epoch(positions.event_time)::bigint as event_s,
+    positions.event_time,
     positions.simulated
 from positions
 join duty
