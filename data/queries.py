@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -127,6 +127,33 @@ def complaints_today(lake: Lake, as_of: AsOf, area: str) -> Row:
 def complaints_backlog(lake: Lake, as_of: AsOf, area: str) -> Row:
     """Return how many complaints are open, of all that ever came in, and how many too long."""
     return ask(lake, "complaints_backlog", as_of, area)[0]
+
+
+def unit_scores(lake: Lake, level: str, *, flood_days: Sequence[date], **period: Any) -> list[Row]:
+    """Return how each unit kept the rule's time with its own cases.
+
+    Args:
+        level: "kelurahan", "kecamatan", "kota" or "agency".
+        flood_days: As `flood_days` returns them.
+        period: `cut` (midnight WIB up to which the city is known), `since` and `until` (days of
+            intake, `until` itself not included), `category` and `channel` (None: all).
+    """
+    return run(lake, "unit_scores", level=level, flood_days=list(flood_days), **period)
+
+
+def unit_times(lake: Lake, level: str, **period: Any) -> list[Row]:
+    """Return how long complaints stay with each unit; arguments as for `unit_scores`."""
+    return run(lake, "unit_times", level=level, **period)
+
+
+def rule_values(lake: Lake, level: str, **period: Any) -> list[Row]:
+    """Return what the rule in force makes of each unit; arguments as for `unit_scores`."""
+    return run(lake, "rule_values", level=level, **period)
+
+
+def flood_days(lake: Lake, *, since: date, cut: date) -> list[date]:
+    """Return the days from `since` to `cut` (midnight WIB) on which a river stood at Siaga 2."""
+    return [row["day"] for row in run(lake, "flood_days", since=since, cut=cut)]
 
 
 def gates_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:

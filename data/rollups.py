@@ -105,13 +105,18 @@ def refresh(cursor: duckdb.DuckDBPyConnection, table: str, run_id: str) -> None:
 def build(
     cursor: duckdb.DuckDBPyConnection, rollup: Rollup, days: Sequence[date], *, simulated: bool
 ) -> None:
-    """Rebuild a rollup for the given days of knowing, of real or of simulated rows."""
-    if not days:
-        return
-    wanted = {"days": days, "simulated": simulated}
-    cursor.execute(
-        f"delete from {rollup.name} where known_day in (select unnest($days::date[]))"
-        " and simulated = $simulated",
-        wanted,
-    )
-    cursor.execute(f"insert into {rollup.name} by name {rollup.sql}", wanted)
+    """Rebuild a rollup for the given days of knowing, of real or of simulated rows.
+
+    A year at a time: ten years at once would not fit into memory.
+    """
+    years: dict[int, list[date]] = defaultdict(list)
+    for day in sorted(days):
+        years[day.year].append(day)
+    for some in years.values():
+        wanted = {"days": some, "simulated": simulated}
+        cursor.execute(
+            f"delete from {rollup.name} where known_day in (select unnest($days::date[]))"
+            " and simulated = $simulated",
+            wanted,
+        )
+        cursor.execute(f"insert into {rollup.name} by name {rollup.sql}", wanted)

@@ -1,0 +1,133 @@
+-- unit_scores: how each unit kept the rule's time, beside what the city would have with its cases.
+--
+-- Counted are the stints of complaints that came in during the period, whose time to finish has run
+-- out before the cut: on time, late, or still running and thus late. A joined report is not counted
+-- beside its first. What is expected of a stint is the city's share on time for its kind of case
+-- (category, place told by device, hour and weekday, flood day), drawn towards that of its category
+-- where cases are few. Where a real feed spoke in the period, simulated rows do not count.
+--
+-- grain  one row a unit that received a complaint, in order of unit
+-- reads  complaint_stints, complaint_incidents, agencies
+--
+-- unit          varchar   code of the area, or name of the perangkat daerah
+-- n             bigint    stints that are due
+-- on_time       bigint    of those, ended in time
+-- late          bigint    ended late
+-- overdue       bigint    still running
+-- expected      double    stints that the city would have had on time
+-- day_excess    double    sum over the days of intake of (on time - expected) squared
+-- day_variance  double    sum over the days of what chance alone would give
+-- day_square    double    sum over the days of (stints that are due) squared
+-- received      bigint    stints that began, due or not
+-- running       bigint    stints that have not ended
+-- unjudged      bigint    stints for which there is no rule
+-- handed        bigint    stints that ended in a hand-over
+-- simulated     boolean   counted from simulated rows
+
+with stints as (
+    select
+        complaint_stints.*,
+        ended_at is null as begins
+    from complaint_stints
+    where known_day < $cut::date
+        and created_at >= $since::timestamptz
+        and created_at < $until::timestamptz
+        and ($category is null or category = $category)
+        and ($channel is null or channel = $channel)
+        and complaint_id not in (
+            select complaint_id from complaint_incidents where known_day < $cut::date
+        )
+),
+
+placed as (
+    select
+        stints.*,
+        case $level
+            when 'agency' then stints.unit
+            when 'kelurahan' then agencies.area_code
+            when 'kecamatan' then left(agencies.area_code, 8)
+            when 'kota' then left(agencies.area_code, 5)
+        end as place,
+        due_at <= $cut::timestamptz as due,
+        -- One number for the kind of case.
+        hash(
+            stints.category,
+            geotagged,
+            case
+                when isodow(created_at) > 5 then 2
+                when hour(created_at) between 7 and 16 then 1
+                else 0
+            end,
+            created_at::date in (select unnest($flood_days::date[]))
+        ) as kind
+    from stints
+    left join agencies on agencies.agency = stints.unit
+    where simulated = (select bool_and(simulated) from stints)
+        and coalesce(agencies.kind in ('kelurahan', 'kecamatan', 'kota'), false)
+            = ($level <> 'agency')
+        and ($level <> 'kelurahan' or agencies.kind = 'kelurahan')
+),
+
+categories as (
+    select category, sum(on_time::integer) / nullif(count(*) filter (where begins), 0) as share
+    from placed
+    where due
+    group by category
+),
+
+kinds as (
+    select
+        kind,
+        (coalesce(sum(on_time::integer), 0) + 20 * any_value(coalesce(share, 1)))
+            / (count(*) filter (where begins) + 20) as share
+    from placed
+    join categories using (category)
+    where due
+    group by kind
+),
+
+days as (
+    select
+        place,
+        created_at::date as day,
+        sum(on_time::integer) as on_time,
+        sum(share) filter (where begins) as expected,
+        sum(share * (1 - share)) filter (where begins) as variance,
+        count(*) filter (where begins) as n
+    from placed
+    join kinds using (kind)
+    where due
+    group by place, day
+),
+
+excess as (
+    select
+        place,
+        sum(expected) as expected,
+        sum((coalesce(on_time, 0) - coalesce(expected, 0)) ** 2) as day_excess,
+        sum(variance) as day_variance,
+        sum(n ** 2) as day_square
+    from days
+    group by place
+)
+
+select
+    place as unit,
+    count(*) filter (where due and begins) as n,
+    count(*) filter (where due and on_time) as on_time,
+    count(*) filter (where due and not on_time) as late,
+    count(*) filter (where due and begins) - count(*) filter (where due and not begins) as overdue,
+    any_value(excess.expected) as expected,
+    any_value(excess.day_excess) as day_excess,
+    any_value(excess.day_variance) as day_variance,
+    any_value(excess.day_square) as day_square,
+    count(*) filter (where begins) as received,
+    count(*) filter (where begins) - count(*) filter (where not begins) as running,
+    count(*) filter (where begins and due_at is null) as unjudged,
+    count(*) filter (where ending = 'handed') as handed,
+    bool_and(simulated) as simulated
+from placed
+left join excess using (place)
+where place is not null
+group by place
+order by place
