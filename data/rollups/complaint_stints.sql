@@ -40,38 +40,30 @@ touched as (
         and known_time::date in (select known_day from days)
 ),
 
--- Numbers instead of words: half of the work is to sort the log.
-units as (
-    select
-        logged.agency,
-        if(
-            agencies.agency is null or agencies.kind in ('kelurahan', 'kecamatan', 'kota'),
-            logged.agency,
-            agencies.perangkat_daerah
-        ) as name,
-        (dense_rank() over (order by name))::smallint as unit
-    from (select distinct agency from complaint_log where agency is not null) as logged
-    left join agencies using (agency)
-),
-
 entries as (
     select
         complaint_id,
-        epoch_us(known_time) as known,
-        epoch_us(event_time) as event,
-        if(status = 'Selesai', 1, if(status = 'Ditolak', 2, 0))::tinyint as closed,
-        units.unit
+        known_time,
+        event_time,
+        status,
+        status in ('Selesai', 'Ditolak') as closed,
+        if(
+            agencies.agency is null or agencies.kind in ('kelurahan', 'kecamatan', 'kota'),
+            complaint_log.agency,
+            agencies.perangkat_daerah
+        ) as unit
     from complaint_log
     semi join touched using (complaint_id)
-    join units using (agency)
+    left join agencies on agencies.agency = complaint_log.agency
     where simulated = $simulated
+        and complaint_log.agency is not null
     qualify
-        event >= coalesce(
-            max(event) over (
-                partition by complaint_id order by known, event
+        event_time >= coalesce(
+            max(event_time) over (
+                partition by complaint_id order by known_time, event_time
                 rows between unbounded preceding and 1 preceding
             ),
-            event
+            event_time
         )
 ),
 
@@ -79,48 +71,55 @@ steps as (
     select
         *,
         lag(unit) over arrived as unit_before,
-        lag(closed) over arrived > 0 as closed_before,
-        lead(event) over arrived as next
+        lag(closed) over arrived as closed_before,
+        lead(event_time) over arrived as next_at
     from entries
-    window arrived as (partition by complaint_id order by known, event)
+    window arrived as (partition by complaint_id order by known_time, event_time)
 ),
 
 changes as (
     select
         *,
-        unit_before is null or unit <> unit_before or (closed_before and closed = 0) as begins,
+        unit_before is null or unit <> unit_before or (closed_before and not closed) as begins,
         unit <> unit_before and not closed_before as hands_over,
-        closed > 0 and not coalesce(closed_before and unit = unit_before, false) as closes
+        closed and not coalesce(closed_before and unit = unit_before, false) as closes
     from steps
 ),
 
 bounds as (
     select
         *,
-        lag(event) over arrived as begun,
-        lag(next) over arrived as answered
+        lag(event_time) over arrived as begun_at,
+        lag(next_at) over arrived as acted_at
     from changes
     where begins or hands_over or closes
-    window arrived as (partition by complaint_id order by known, event)
+    window arrived as (partition by complaint_id order by known_time, event_time)
 ),
 
 events as (
-    select known, complaint_id, unit, event as started, null as answered, null as ended, null as ending
+    select
+        known_time,
+        complaint_id,
+        unit,
+        event_time as started_at,
+        null::timestamptz as answered_at,
+        null::timestamptz as ended_at,
+        null as ending
     from bounds
     where begins
     union all
-    select known, complaint_id, unit_before, begun, answered, event, 'handed'
+    select known_time, complaint_id, unit_before, begun_at, acted_at, event_time, 'handed'
     from bounds
     where hands_over
     union all
     select
-        known,
+        known_time,
         complaint_id,
         unit,
-        if(begins, event, begun),
-        if(begins, event, answered),
-        event,
-        if(closed = 1, 'finished', 'rejected')
+        if(begins, event_time, begun_at),
+        if(begins, event_time, acted_at),
+        event_time,
+        if(status = 'Selesai', 'finished', 'rejected')
     from bounds
     where closes
 ),
@@ -138,30 +137,30 @@ intakes as (
 )
 
 select
-    make_timestamptz(events.known)::date as known_day,
+    events.known_time::date as known_day,
     $simulated::boolean as simulated,
     events.complaint_id,
-    names.name as unit,
+    events.unit,
     intake.created_at,
     intake.kelurahan_code,
     intake.category,
     intake.channel,
     intake.geotagged,
-    make_timestamptz(events.started) as started_at,
-    make_timestamptz(events.answered) as answered_at,
-    make_timestamptz(events.ended) as ended_at,
+    events.started_at,
+    events.answered_at,
+    events.ended_at,
     events.ending,
-    make_timestamptz(events.started) + to_hours(rules.resolve_within_hours) as due_at,
-    events.ended - events.started <= 3_600_000_000 * if(
-        events.ending = 'handed',
-        coalesce(rules.coordinate_within_hours, rules.resolve_within_hours),
-        rules.resolve_within_hours
-    )::bigint as on_time
+    events.started_at + to_hours(rules.resolve_within_hours) as due_at,
+    events.ended_at - events.started_at <= to_hours(
+        if(
+            events.ending = 'handed',
+            coalesce(rules.coordinate_within_hours, rules.resolve_within_hours),
+            rules.resolve_within_hours
+        )
+    ) as on_time
 from events
 join intakes using (complaint_id)
-join (select distinct unit, name from units) as names using (unit)
 left join complaint_rules as rules
     on intake.created_at::date >= rules.valid_from
     and intake.created_at::date <= coalesce(rules.valid_to, date '9999-12-31')
-where known_day in (select known_day from days)
-
+where events.known_time::date in (select known_day from days)
