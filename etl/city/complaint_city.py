@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from etl.city.world import Floats, Ints, World, reference
 
 LONGEST_DAYS = 120  # a complaint moves no later than a day after this many
-SPOTS = 30  # places that people report again and again, in each kelurahan
+SPOTS = 90  # places that people report again and again, in each kelurahan
 DAY = 86_400
 WIB_SECONDS = 7 * 3600
 _HEADS = {
@@ -66,10 +66,10 @@ class City:
         codes: Kemendagri code of each kelurahan.
         names: Its name, kecamatan and kota.
         weight_cdf: Cumulated shares of the kelurahan in all reports, without the last.
-        speed: Slowness of each kelurahan: factor of its finishing times, 1 on average.
         kota: Which kota each kelurahan is in.
         office: Agency of each kelurahan's office.
         spot_street: Street of each spot; kelurahan k has spots `SPOTS * k` and following.
+        pace: Slowness of each agency: factor of its times, 1 on average.
         branch: Agency that does the work of a Dinas, one row an agency, one column a kota.
         intake_office: Agency that takes in what has no position.
         duration: Factor of each category's finishing times.
@@ -82,7 +82,6 @@ class City:
     codes: pa.StringArray
     names: list[dict[str, str]]
     weight_cdf: Floats
-    speed: Floats
     kota: Ints
     office: Ints
     spot_lon: Floats
@@ -90,6 +89,7 @@ class City:
     spot_street: pa.StringArray
     spot_address: pa.StringArray
     agencies: pa.StringArray
+    pace: Floats
     branch: Ints
     intake_office: int
     categories: tuple[dict[str, str], ...]
@@ -147,6 +147,10 @@ def city_of(seed: int) -> City:
     ]
 
     agencies = {row["agency"]: i for i, row in enumerate(reference("agencies"))}
+    office = np.array([agencies[f"KELURAHAN {row['name'].upper()}"] for row in kelurahan])
+    pace = np.exp(0.25 * world.normal("agency/pace", np.arange(len(agencies))))
+    pace /= pace.mean()
+    pace[office] = speed
     branch = np.repeat(np.arange(len(agencies))[:, None], len(kota), axis=1)
     for row in reference("agencies"):
         if row["kind"] == "suku dinas":
@@ -158,14 +162,14 @@ def city_of(seed: int) -> City:
         codes=pa.array([row["code"] for row in kelurahan]),
         names=names,
         weight_cdf=np.cumsum(weight / weight.sum())[:-1],
-        speed=speed,
         kota=kota_of,
-        office=np.array([agencies[f"KELURAHAN {row['name'].upper()}"] for row in kelurahan]),
+        office=office,
         spot_lon=np.array([float(r["lon"]) for r in kelurahan])[home] + reach * np.cos(turn),
         spot_lat=np.array([float(r["lat"]) for r in kelurahan])[home] + reach * np.sin(turn),
         spot_street=pa.array(streets),
         spot_address=pa.array(addresses),
         agencies=pa.array(list(agencies)),
+        pace=pace,
         branch=branch,
         intake_office=agencies["BIRO PEMERINTAHAN"],
         categories=categories,

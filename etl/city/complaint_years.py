@@ -41,6 +41,10 @@ _ASSUMED_CHANNELS = {
     2023: {"JAKI": 0.905, "Twitter": 0.03, "SP4N-LAPOR!": 0.025},
 }
 SPREAD = 1.6  # sigma of ln(finishing time): the median is about a quarter of the mean
+QUICKEST_S = 2400  # the way there, the work and two photos take as long at least
+FORWARD_HOURS = 1.4  # usual time until a complaint is handed on
+FORWARD_SHARE = 0.3  # of the whole life, at most
+WAIT_SPREAD = 0.8  # sigma of the logarithm of each wait
 # Reports of each hour of the day: by day as offices and commuters wake, noise and dark lamps at
 # night, parking and traffic at the two rush hours.
 HOURS = {
@@ -188,19 +192,24 @@ def _scale(seed: int, shares: Floats, mean_s: float) -> float:
     """Return the median length that gives the mean, in seconds, of the finished reports.
 
     The tail is cut and offices differ, so the mean has no closed form; it is found by repetition
-    over quantiles of all three factors.
+    over the offices' work and quantiles of the spread.
     """
     city = city_of(seed)
-    z = math.sqrt(2) * np.polynomial.hermite.hermgauss(64)[0]
-    weight_z = np.polynomial.hermite.hermgauss(64)[1]
-    speed = np.quantile(np.repeat(city.speed, 4), np.linspace(0.03, 0.97, 16))
-    slow = np.multiply.outer(city_of(seed).duration, speed)
-    lengths = np.multiply.outer(slow, np.exp(SPREAD * z))
-    weight = np.multiply.outer(np.multiply.outer(shares, np.full(16, 1 / 16)), weight_z)
+    z, weight_z = np.polynomial.hermite.hermgauss(64)
+    of_kota = np.bincount(city.kota, np.diff(city.weight_cdf, prepend=0.0, append=1.0))
+    of_route = np.diff(city.routes, axis=1, prepend=0.0, append=1.0)
+    kelurahan = city.route_agency[..., None] < 0
+    pace = np.where(kelurahan, 1.0, city.pace[city.branch[city.route_agency]])
+    slow = city.duration[:, None, None] * pace
+    lengths = np.multiply.outer(slow, np.exp(SPREAD * math.sqrt(2) * z))
+    work = np.multiply.outer(shares[:, None] * of_route, of_kota)
+    weight = np.multiply.outer(work, weight_z)
     weight /= weight.sum()
-    scale = mean_s / float((lengths * weight).sum())
+    working = mean_s - QUICKEST_S
+    scale = working / float((lengths * weight).sum())
     for _ in range(12):
-        scale *= mean_s / float((np.clip(scale * lengths, 600, LONGEST_DAYS * DAY) * weight).sum())
+        longest = LONGEST_DAYS * DAY - QUICKEST_S
+        scale *= working / float((np.minimum(scale * lengths, longest) * weight).sum())
     return scale
 
 

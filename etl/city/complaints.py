@@ -1,8 +1,9 @@
 """Complaints of the simulated city, as the CRM serves them and as ten years of history.
 
 Answers   /crm/requests.json and /crm/services.json (GeoReport v2 with the CRM's extension),
-          /crm/photos/<id>-sebelum.jpg and -sesudah.jpg (drawn; `media_url` is relative to the
-          server), /crm_public/distribution-map and /crm_public/detail (the public dashboard)
+          /crm/photos/<id>-sebelum.jpg and -sesudah.jpg (drawn, with Exif data; `media_url` is
+          relative to the server), /crm_public/distribution-map and /crm_public/detail (the public
+          dashboard)
 Order     requests come by `updated_datetime`, oldest first, so that paging loses nothing
 Persons   there are none in the bulk rows. Live requests carry a made-up `reporter`, and those
           created later than a day before the world's anchor now and then a made-up telephone
@@ -40,12 +41,10 @@ from etl.city.complaint_lives import (
     Complaints,
     complaints_of,
     joined,
-    labels,
-    log,
-    reporters,
-    versions,
 )
-from etl.city.photos import drawn
+from etl.city.complaint_rows import labels, log, versions
+from etl.city.complaint_truth import Kind
+from etl.city.photos import Taken, drawn
 from etl.city.world import WIB, Bulk, Handler, Ints, Payload, World, reference
 
 # All of these are visibly made up: numbers of zeros, a plate that ends in UJI, names of examples.
@@ -191,8 +190,20 @@ def photo(world: World, now: datetime, args: Mapping[str, str]) -> Payload:
     rows, index = found.rows(0, 1)
     if not rows or rows[0][taken] is None:
         raise NotFound("no such photo")
-    group = city_of(world.seed).categories[found.some.category[index[0]]]["group"]
-    body = drawn(number, group, f"{number} {which}", after=which == "sesudah")
+    some, i, after = found.some, index[0], which == "sesudah"
+    copied = after and some.kind[i] == Kind.PHOTO
+    body = drawn(
+        int(some.scene[i] if after or some.kind[i] != Kind.PHOTO else some.dice[i]),
+        city_of(world.seed).categories[some.category[i]]["group"],
+        "" if copied and some.dice[i] % 2 else f"{number} {which}",
+        Taken(
+            at=rows[0]["event_time" if after else "created_at"],
+            lon=float(some.lon[i]),
+            lat=float(some.lat[i]),
+        ),
+        after=after,
+        copy=int(some.dice[i]) if copied else None,
+    )
     return Payload.of(body, "image/jpeg")
 
 
@@ -302,7 +313,7 @@ def _requests(
         rows,
         histories,
         some.category[index].tolist(),
-        reporters(world, some, index).tolist(),
+        some.reporter[index].tolist(),
         chances.tolist(),
         strict=True,
     ):

@@ -205,7 +205,7 @@ def inundations(world: World, start: datetime, end: datetime) -> Iterator[pa.Tab
             before = floor_to(first - offset, _LOOK_SECONDS) - look
             grid: Times = np.arange(before, last, look)
             grid = grid + offset
-            wetness = _wetness(world, driver, grid)
+            wetness = wetness_of(world, driver, grid)
             for area in areas:
                 state = _state(area.depth_cm(wetness))
                 changed = np.flatnonzero(np.diff(state)) + 1
@@ -309,7 +309,8 @@ def _by_driver(world: World) -> dict[tuple[str, int], tuple[Area, ...]]:
     return groups
 
 
-def _wetness(world: World, driver: str, times: Times) -> Floats:
+def wetness_of(world: World, driver: str, times: Times) -> Floats:
+    """Return how high the water of an RW's driver stands, 0 (dry) to 1."""
     if driver in BASINS:
         return world.basin_wetness(times, driver)
     # As for a basin; the water is at the RW about an hour after it was at the gauge.
@@ -329,7 +330,7 @@ def _flooded(world: World, now: datetime) -> Iterator[tuple[Area, int, np.dateti
         offset = np.timedelta64(phase * _LOOK_SECONDS // _PHASES, "s")
         last = floor_to(at - offset, _LOOK_SECONDS) + offset
         looks = last - np.arange(_LOOKS_BACK) * np.timedelta64(_LOOK_SECONDS, "s")
-        wetness = _wetness(world, driver, looks)
+        wetness = wetness_of(world, driver, looks)
         for area in areas:
             state = _state(area.depth_cm(wetness))
             if state[0]:

@@ -1,55 +1,132 @@
 """Photos of simulated complaints: drawn, one of the problem and one of the same place without it.
 
-They show what the category is about, differ from place to place, and say that they are simulated.
+Each place has its own street, buildings, trees and shadows, so that the perceptual hashes of two
+places differ. A copy is the same photo again, a little cropped, lighter or darker, and saved anew.
+All of them say that they are simulated, and carry the Exif data that telephones write.
 """
 
 from __future__ import annotations
 
 import io
-import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
-from PIL import Image, ImageDraw, ImageFont
+import numpy as np
+from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageEnhance, ImageFont
+
+from etl.city.world import WIB
 
 SIZE = (480, 360)
+_GROUND = 190  # row where the street begins, give or take
+_STRIP = 24  # rows of the caption
+_WALLS = ((198, 182, 150), (226, 222, 210), (150, 122, 104), (170, 190, 196), (204, 148, 120))
 
 _Draw: TypeAlias = ImageDraw.ImageDraw
 _Rgb: TypeAlias = tuple[int, int, int]
 
 
-def drawn(complaint_id: str, group: str, caption: str, *, after: bool) -> bytes:
+@dataclass(frozen=True)
+class Taken:
+    """When (aware) and where a photo was taken."""
+
+    at: datetime
+    lon: float
+    lat: float
+
+
+def drawn(
+    scene: int, group: str, caption: str, taken: Taken, *, after: bool, copy: int | None = None
+) -> bytes:
     """Return a JPEG.
 
     Args:
-        complaint_id: Decides what the place looks like.
+        scene: Decides what the place looks like.
         group: Group of the category in `complaint_categories.csv`.
         caption: Text below the picture.
+        taken: Goes into the Exif data.
         after: Without the problem.
+        copy: Decides what was done to the photo of the scene, where it is a copy.
     """
-    look = zlib.crc32(complaint_id.encode())
-    shade = 0.8 + 0.2 * (look % 97) / 97
-    image = Image.new("RGB", SIZE, _lit((168, 196, 220), shade))
-    draw = ImageDraw.Draw(image)
-    for house in range(5):
-        left, height = house * 100 - look % 60, 70 + (look >> house) % 50
-        wall = 150 + (look >> (house + 3)) % 70
-        draw.rectangle(
-            (left, 190 - height, left + 92, 190), fill=_lit((wall, wall - 12, 120), shade)
-        )
-        draw.rectangle((left + 34, 150, left + 56, 190), fill=_lit((84, 62, 44), shade))
-    draw.rectangle((0, 190, 480, 214), fill=_lit((176, 170, 160), shade))
-    draw.rectangle((0, 214, 480, 360), fill=_lit((98, 98, 102), shade))
-    for dash in range(0, 480, 80):
-        draw.rectangle((dash + look % 40, 282, dash + look % 40 + 36, 287), fill=(226, 226, 218))
+    image = _place(np.random.default_rng([7, scene % 2**63]))
     if not after:
-        _PROBLEMS.get(group, _obstacle)(draw, 150 + look % 160)
-    draw.rectangle((0, 336, 480, 360), fill=(16, 18, 22))
+        _PROBLEMS.get(group, _obstacle)(ImageDraw.Draw(image), 150 + scene % 160)
+    quality = 75
+    if copy is not None:
+        rng = np.random.default_rng([8, copy])
+        image = _changed(image, rng)
+        quality = int(rng.integers(60, 86))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, SIZE[1] - _STRIP, *SIZE), fill=(16, 18, 22))
     font = ImageFont.load_default(size=13)
-    draw.text((8, 340), f"{caption} · SIMULASI", fill=(240, 240, 240), font=font)
+    text = f"{caption} · SIMULASI" if caption else "SIMULASI"
+    draw.text((8, SIZE[1] - _STRIP + 4), text, fill=(240, 240, 240), font=font)
     body = io.BytesIO()
-    image.save(body, "JPEG", quality=75)
+    image.save(body, "JPEG", quality=quality, exif=_exif(taken))
     return body.getvalue()
+
+
+def _place(rng: np.random.Generator) -> Image.Image:
+    """Draw a street without a problem."""
+    ground = _GROUND + int(rng.integers(-50, 40))
+    sky = _lit((168, 196, 220), rng.uniform(0.45, 1.15))
+    image = Image.new("RGB", SIZE, sky)
+    draw = ImageDraw.Draw(image)
+    left = -int(rng.integers(0, 90))
+    while left < SIZE[0]:
+        width, height = int(rng.integers(40, 150)), int(rng.integers(50, ground))
+        if rng.random() < 0.75:
+            wall = _lit(_WALLS[int(rng.integers(len(_WALLS)))], rng.uniform(0.45, 1.1))
+            draw.rectangle((left, ground - height, left + width, ground), fill=wall)
+            door = left + int(rng.integers(4, max(width - 22, 5)))
+            draw.rectangle((door, ground - 40, door + 20, ground), fill=_lit((84, 62, 44), 0.9))
+        left += width + int(rng.integers(0, 40))
+    draw.rectangle((0, ground, *SIZE), fill=_lit((98, 98, 102), rng.uniform(0.7, 1.7)))
+    kerb = ground + int(rng.integers(8, 50))
+    draw.rectangle((0, ground, SIZE[0], kerb), fill=_lit((176, 170, 160), rng.uniform(0.6, 1.1)))
+    for dash in range(int(rng.integers(-40, 40)), SIZE[0], 80):
+        draw.rectangle((dash, 288, dash + 36, 293), fill=(226, 226, 218))
+    for _ in range(int(rng.integers(1, 6))):
+        x, y, r = (
+            int(rng.integers(0, 480)),
+            int(rng.integers(10, ground)),
+            int(rng.integers(25, 95)),
+        )
+        draw.rectangle((x - 4, y, x + 4, ground + 12), fill=(86, 64, 46))
+        green = _lit((62, 112, 58), rng.uniform(0.5, 1.5))
+        draw.ellipse((x - r, y - r, x + r, y + r * 2 // 3), fill=green)
+    shadows = rng.integers(70, 256, (7, 9), dtype=np.uint8)
+    light = Image.fromarray(shadows).resize(SIZE, Image.Resampling.BICUBIC).convert("RGB")
+    return ImageChops.multiply(image, light)
+
+
+def _changed(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Return a photo without up to 5 rows and columns a side, and up to 8 % lighter or darker."""
+    cut = rng.integers(0, 6, 4)
+    box = (int(cut[0]), int(cut[1]), SIZE[0] - int(cut[2]), SIZE[1] - int(cut[3]))
+    cropped = image.crop(box).resize(SIZE, Image.Resampling.BILINEAR)
+    return ImageEnhance.Brightness(cropped).enhance(float(rng.uniform(0.92, 1.08)))
+
+
+def _exif(taken: Taken) -> Image.Exif:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "Simulasi"
+    exif[ExifTags.Base.Model] = "Telepon Uji 1"
+    details = exif.get_ifd(ExifTags.IFD.Exif)
+    details[ExifTags.Base.DateTimeOriginal] = taken.at.astimezone(WIB).strftime("%Y:%m:%d %H:%M:%S")
+    details[ExifTags.Base.OffsetTimeOriginal] = "+07:00"
+    gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    gps[ExifTags.GPS.GPSLatitudeRef] = "N" if taken.lat > 0 else "S"
+    gps[ExifTags.GPS.GPSLatitude] = _degrees(taken.lat)
+    gps[ExifTags.GPS.GPSLongitudeRef] = "E" if taken.lon > 0 else "W"
+    gps[ExifTags.GPS.GPSLongitude] = _degrees(taken.lon)
+    return exif
+
+
+def _degrees(value: float) -> tuple[float, float, float]:
+    minutes, seconds = divmod(round(abs(value) * 3600, 2), 60)
+    return minutes // 60, minutes % 60, seconds
 
 
 def _hole(draw: _Draw, x: int) -> None:
@@ -111,5 +188,5 @@ _PROBLEMS: Mapping[str, Callable[[_Draw, int], None]] = {
 
 
 def _lit(colour: _Rgb, shade: float) -> _Rgb:
-    red, green, blue = colour
-    return int(red * shade), int(green * shade), int(blue * shade)
+    red, green, blue = (min(int(part * shade), 255) for part in colour)
+    return red, green, blue
