@@ -8,7 +8,7 @@ rank interval rest on it (`data.ranking`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, TypeAlias
@@ -130,7 +130,7 @@ class Board:
         flood_days: Days on which the cases count as those of a flood.
         simulated: From simulated rows; None without rows.
         city: Share on time over all ranked units; None without cases.
-        correlation: Between the complaints of one unit and day.
+        correlation: Between the complaints of one unit and week.
         kappa, tau: What the prior weighs, in complaints, and how far parents lie apart (log-odds).
     """
 
@@ -165,8 +165,21 @@ def cut_of(as_of: AsOf) -> date:
     return min(as_of.event_time, as_of.known_time).astimezone(WIB).date()
 
 
-def board(lake: Lake, as_of: AsOf, question: Question) -> Board:
+def board(
+    lake: Lake,
+    as_of: AsOf,
+    question: Question,
+    *,
+    judged_by: Rule | None = None,
+    excluded: Collection[str] = (),
+) -> Board:
     """Answer a question with what was known at midnight (WIB) before the moment.
+
+    Args:
+        judged_by: Rule for all stints; None: that of each complaint's day of intake. What pay
+            follows stays by the rule in force.
+        excluded: Complaints, or a unit's stints with them, that do not count for the tiers; as
+            `queries.unit_scores` takes them.
 
     Raises:
         QuestionError: It ends before it begins, or begins after the cut.
@@ -181,7 +194,14 @@ def board(lake: Lake, as_of: AsOf, question: Question) -> Board:
         "category": asked.category,
         "channel": asked.channel,
     }
-    scores = queries.unit_scores(lake, asked.level, flood_days=flood_days, **period)
+    scores = queries.unit_scores(
+        lake,
+        asked.level,
+        flood_days=flood_days,
+        judged_by=judged_by,
+        excluded=excluded,
+        **period,
+    )
     by_rule = queries.rule_values(lake, asked.level, **period)
     return assembled(asked, cut, scores, by_rule, flood_days)
 
@@ -271,7 +291,7 @@ def _frame(
     """Return the rows as `rank_units` takes them: what is not due weighs nothing."""
     frame = pd.DataFrame(rows).set_index("unit")
     frame = frame.fillna(
-        {"expected": 0.0, "day_excess": 0.0, "day_variance": 0.0, "day_square": 0.0}
+        {"expected": 0.0, "week_excess": 0.0, "week_variance": 0.0, "week_square": 0.0}
     )
     parents = [names.get(unit, (unit, None))[1] for unit in frame.index]
     return frame.assign(parent=parents) if all(parents) else frame

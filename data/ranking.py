@@ -7,8 +7,8 @@ complaints (`expected`), moved by the level of the unit's parent where there is 
     theta_i | u         ~ Beta(kappa m_i, kappa (1 - m_i)),  logit m_i = logit(expected_i / n_i) + u
     u                   ~ Normal(0, tau²), one for each parent
 
-Complaints of the same days share their fate, so that a unit counts with its effective size: deff_i
-is Kish's design effect, 1 + rho (day_square_i / n_i - 1), with rho estimated over the board. kappa
+Complaints of the same week share their fate, so that a unit counts with its effective size: deff_i
+is Kish's design effect, 1 + rho (week_square_i / n_i - 1), with rho estimated over the board. kappa
 and tau maximise the marginal likelihood (empirical Bayes) times a half-normal(0, 1) for the
 deviation of units, and of parents, in log-odds: it keeps boards sane that hold a handful of units,
 or hardly any late complaint.
@@ -20,8 +20,8 @@ mix comes back in, and the 90 % interval held the true rank of 82 % of simulated
 Simulated over 1, 3 and 12 months, the interval holds the true rank of 87 to 92 % of kelurahan, also
 where quality is skewed or has heavy tails; of 77 % where units fall into two sharp groups, which no
 Beta resembles; of more than 93 % on boards so small that most ranks are certain. Where a unit has
-slow weeks it holds 81 % if `day_*` are sums over days, and 89 % if they are sums over weeks, which
-serve as well for slow days. What lasts for months counts as the unit's quality.
+slow weeks it holds 89 %; sums over days instead of weeks would leave 81 %. What lasts for months
+counts as the unit's quality.
 
 Source: Goldstein & Spiegelhalter, "League tables and their limitations", JRSS A 159 (1996);
     Kish, "Survey Sampling" (1965), 5.4 and 8.2; Gelman et al., "Bayesian Data Analysis" (2013), 5.
@@ -43,7 +43,7 @@ Ints: TypeAlias = NDArray[np.intp]
 FEWEST = 20
 DRAWS = 2_000
 _CERTAIN = 0.95
-_COUNTS = ["n", "on_time", "expected", "day_excess", "day_variance", "day_square"]
+_COUNTS = ["n", "on_time", "expected", "week_excess", "week_variance", "week_square"]
 _FIGURES = ["observed", "expected", "ratio", "share", "standardised", "better"]
 _RANKS = ["rank_low", "rank", "rank_high"]
 # Of kappa and tau: from units that have little in common to units that do not differ.
@@ -66,7 +66,7 @@ class Ranking:
                 is below `FEWEST`: those units take no part in ranks.
             tier: "lebih_baik", "setara", "perlu_dibantu" or "belum_cukup_data".
         city: Share on time over all units; NaN without complaints.
-        correlation: rho, between two complaints of one unit and day (or week, as given).
+        correlation: rho, between two complaints of one unit and week.
         kappa: What the prior weighs, in complaints; the larger, the more alike the units.
         tau: Standard deviation between parents, in log-odds; 0 without parents.
     """
@@ -146,16 +146,16 @@ def rank_units(units: pd.DataFrame) -> Ranking:
             n: Complaints that are due (on time + late + overdue).
             on_time: Those of them on time.
             expected: Sum over them of p, the city's share on time in their stratum (case-mix).
-            day_excess: Sum over days, or better weeks, of intake of (on time - expected)².
-            day_variance: Sum over complaints of p (1 - p).
-            day_square: Sum over the same days or weeks of (complaints)².
+            week_excess: Sum over weeks of intake of (on time - expected)².
+            week_variance: Sum over complaints of p (1 - p).
+            week_square: Sum over the same weeks of (complaints)².
             parent: Optional; the unit's kecamatan, kota or department.
             What is bad for the whole city at once widens the intervals in vain, unless strata
             follow it.
 
     Raises:
         ValueError: A column lacks, a value is missing or negative, more are on time or expected
-            than there are, or the days hold fewer.
+            than there are, or the weeks hold fewer.
     """
     _check(units)
     order, twin = _canonical(units)
@@ -237,9 +237,9 @@ def _check(units: pd.DataFrame) -> None:
         more = units[name].to_numpy(float) > units["n"].to_numpy(float) * (1 + 1e-9)
         if more.any():
             raise ValueError(f"{name} of {units.index[more][0]} is more than its n")
-    fewer = units["day_square"].to_numpy(float) < units["n"].to_numpy(float)
+    fewer = units["week_square"].to_numpy(float) < units["n"].to_numpy(float)
     if fewer.any():
-        raise ValueError(f"day_square of {units.index[fewer][0]} is less than its n")
+        raise ValueError(f"week_square of {units.index[fewer][0]} is less than its n")
     if "parent" in units and units["parent"].isna().any():
         raise ValueError(f"{units.index[units['parent'].isna()][0]} has no parent")
 
@@ -257,9 +257,9 @@ def _canonical(units: pd.DataFrame) -> tuple[Ints, Ints]:
 
 
 def _correlation(board: pd.DataFrame) -> float:
-    """Return rho, from how much more a unit's days differ than complaints by themselves would.
+    """Return rho, from how much more a unit's weeks differ than complaints by themselves would.
 
-    The unit's own distance from its expected share, (on_time - expected) / n, is no day's doing
+    The unit's own distance from its expected share, (on_time - expected) / n, is no week's doing
     and is taken out; what that distance owes to chance leaves `free` of the variance.
     """
     n, on_time, expected, excess, variance, square = (
@@ -272,7 +272,7 @@ def _correlation(board: pd.DataFrame) -> float:
 
 
 def _design_effect(board: pd.DataFrame, correlation: float) -> Floats:
-    n, square = board["n"].to_numpy(float), board["day_square"].to_numpy(float)
+    n, square = board["n"].to_numpy(float), board["week_square"].to_numpy(float)
     return 1 + correlation * np.maximum(_share(square, n, 1.0) - 1, 0)
 
 

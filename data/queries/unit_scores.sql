@@ -2,9 +2,10 @@
 --
 -- Counted are the stints of complaints that came in during the period, whose time to finish has run
 -- out before the cut: on time, late, or still running and thus late. A joined report is not counted
--- beside its first. What is expected of a stint is the city's share on time for its kind of case
--- (category, place told by device, hour and weekday, flood day), drawn towards that of its category
--- where cases are few. Where a real feed spoke in the period, simulated rows do not count.
+-- beside its first, nor what the question excludes: a complaint by its number, the stints of one unit
+-- with it by number and unit. What is expected of a stint is the city's share on time for its kind
+-- of case (category, place told by device, hour and weekday, flood day), drawn towards that of its
+-- category where cases are few. Where a real feed spoke in the period, simulated rows do not count.
 --
 -- grain  one row a unit that received a complaint, in order of unit
 -- reads  complaint_stints, complaint_incidents, agencies
@@ -15,9 +16,9 @@
 -- late          bigint    ended late
 -- overdue       bigint    still running
 -- expected      double    stints that the city would have had on time
--- day_excess    double    sum over the days of intake of (on time - expected) squared
--- day_variance  double    sum over the days of what chance alone would give
--- day_square    double    sum over the days of (stints that are due) squared
+-- week_excess    double    sum over the weeks of intake of (on time - expected) squared
+-- week_variance  double    sum over the weeks of what chance alone would give
+-- week_square    double    sum over the weeks of (stints that are due) squared
 -- received      bigint    stints that began, due or not
 -- running       bigint    stints that have not ended
 -- unjudged      bigint    stints for which there is no rule
@@ -26,7 +27,17 @@
 
 with stints as (
     select
-        complaint_stints.*,
+        complaint_stints.* replace (
+            -- By the rule of the day of intake, unless the question names a rule for all.
+            if($resolve_h is null, due_at, started_at + to_hours($resolve_h)) as due_at,
+            if(
+                $resolve_h is null,
+                on_time,
+                ended_at - started_at <= to_hours(
+                    if(ending = 'handed', coalesce($coordinate_h, $resolve_h), $resolve_h)
+                )
+            ) as on_time
+        ),
         ended_at is null as begins
     from complaint_stints
     where known_day < $cut::date
@@ -37,6 +48,8 @@ with stints as (
         and complaint_id not in (
             select complaint_id from complaint_incidents where known_day < $cut::date
         )
+        and complaint_id not in (select unnest($excluded::varchar[]))
+        and concat_ws(' ', complaint_id, unit) not in (select unnest($excluded::varchar[]))
 ),
 
 placed as (
@@ -86,10 +99,11 @@ kinds as (
     group by kind
 ),
 
-days as (
+weeks as (
     select
         place,
-        created_at::date as day,
+        -- A slow week is one misfortune, not seven.
+        date_trunc('week', created_at) as week,
         sum(on_time::integer) as on_time,
         sum(share) filter (where begins) as expected,
         sum(share * (1 - share)) filter (where begins) as variance,
@@ -97,17 +111,17 @@ days as (
     from placed
     join kinds using (kind)
     where due
-    group by place, day
+    group by place, week
 ),
 
 excess as (
     select
         place,
         sum(expected) as expected,
-        sum((coalesce(on_time, 0) - coalesce(expected, 0)) ** 2) as day_excess,
-        sum(variance) as day_variance,
-        sum(n ** 2) as day_square
-    from days
+        sum((coalesce(on_time, 0) - coalesce(expected, 0)) ** 2) as week_excess,
+        sum(variance) as week_variance,
+        sum(n ** 2) as week_square
+    from weeks
     group by place
 )
 
@@ -118,9 +132,9 @@ select
     count(*) filter (where due and not on_time) as late,
     count(*) filter (where due and begins) - count(*) filter (where due and not begins) as overdue,
     any_value(excess.expected) as expected,
-    any_value(excess.day_excess) as day_excess,
-    any_value(excess.day_variance) as day_variance,
-    any_value(excess.day_square) as day_square,
+    any_value(excess.week_excess) as week_excess,
+    any_value(excess.week_variance) as week_variance,
+    any_value(excess.week_square) as week_square,
     count(*) filter (where begins) as received,
     count(*) filter (where begins) - count(*) filter (where not begins) as running,
     count(*) filter (where begins and due_at is null) as unjudged,

@@ -94,9 +94,9 @@ def city(
             "n": n.sum(axis=(1, 2)),
             "on_time": on_time.sum(axis=(1, 2)),
             "expected": (n * p).sum(axis=(1, 2)),
-            "day_excess": (excess**2).sum(axis=1),
-            "day_variance": (n * p * (1 - p)).sum(axis=(1, 2)),
-            "day_square": (of_week**2).sum(axis=1),
+            "week_excess": (excess**2).sum(axis=1),
+            "week_variance": (n * p * (1 - p)).sum(axis=(1, 2)),
+            "week_square": (of_week**2).sum(axis=1),
         },
         index=[f"unit {number}" for number in range(units)],
     )
@@ -114,9 +114,9 @@ def counts(*pairs: tuple[int, int], expected: float | None = None) -> pd.DataFra
             "n": n,
             "on_time": on_time,
             "expected": n * share,
-            "day_excess": n * share * (1 - share),
-            "day_variance": n * share * (1 - share),
-            "day_square": n,
+            "week_excess": n * share * (1 - share),
+            "week_variance": n * share * (1 - share),
+            "week_square": n,
         }
     )
 
@@ -240,9 +240,9 @@ def test_the_correlation_within_a_week_comes_out() -> None:
             "n": n.sum(axis=1),
             "on_time": on_time.sum(axis=1),
             "expected": 0.9 * n.sum(axis=1),
-            "day_excess": ((on_time - 0.9 * n) ** 2).sum(axis=1),
-            "day_variance": 0.09 * n.sum(axis=1),
-            "day_square": (n**2).sum(axis=1),
+            "week_excess": ((on_time - 0.9 * n) ** 2).sum(axis=1),
+            "week_variance": 0.09 * n.sum(axis=1),
+            "week_square": (n**2).sum(axis=1),
         }
     )
     ranked = rank_units(board)
@@ -352,8 +352,8 @@ def test_any_counts_have_shares_and_ranks_in_order(seed: int) -> None:
         *zip(generator.binomial(n, generator.choice([0, 0.5, 0.999, 1])), n, strict=True)
     )
     board["expected"] = n * generator.choice([0, 0.01, 0.9, 1], n.size)
-    board["day_excess"] *= generator.choice([0, 1, 50])
-    board["day_square"] *= generator.integers(1, 50)
+    board["week_excess"] *= generator.choice([0, 1, 50])
+    board["week_square"] *= generator.integers(1, 50)
     board["parent"] = generator.integers(0, 3, n.size)
     units = rank_units(board).units
     assert units[["share", "standardised", "better"]].stack().between(0, 1).all()
@@ -380,8 +380,8 @@ def test_a_month_without_data_is_a_board_without_ranks(board: pd.DataFrame) -> N
         ("on_time", 59, "on_time of a is more than its n"),
         ("expected", 58.1, "expected of a is more than its n"),
         ("n", np.nan, "n of a is not a number"),
-        ("day_square", 57, "day_square of a is less than its n"),
-        ("day_excess", -1, "day_excess of a is not a number of 0 or more"),
+        ("week_square", 57, "week_square of a is less than its n"),
+        ("week_excess", -1, "week_excess of a is not a number of 0 or more"),
         ("parent", None, "a has no parent"),
     ],
 )
@@ -394,8 +394,8 @@ def test_impossible_counts_are_refused_by_name(column: str, value: object, messa
 
 
 def test_lacking_columns_are_named() -> None:
-    with pytest.raises(ValueError, match="day_variance, day_square"):
-        rank_units(counts((52, 58)).drop(columns=["day_variance", "day_square"]))
+    with pytest.raises(ValueError, match="week_variance, week_square"):
+        rank_units(counts((52, 58)).drop(columns=["week_variance", "week_square"]))
 
 
 def test_stability_is_the_share_of_the_top_that_stays() -> None:
