@@ -21,6 +21,9 @@ FEEDS ?=
 # make soak: real minutes.
 MINUTES ?= 20
 
+# Our matrices are small: threads of the linear algebra would only spin beside DuckDB's.
+export OPENBLAS_NUM_THREADS ?= 1
+
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
