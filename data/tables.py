@@ -9,6 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Every question reads what the catalogue notes about every file of the lake: files are few and
+# large, and row groups in order of time let a question skip most of one.
+YEARLY = ("year(event_time)",)
+# For tables with millions of rows a day.
+MONTHLY = ("year(event_time)", "month(event_time)")
+
 
 @dataclass(frozen=True)
 class Column:
@@ -52,7 +58,7 @@ class Table:
     meaning: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    partition: tuple[str, ...] = ("year(event_time)", "month(event_time)")
+    partition: tuple[str, ...] = YEARLY
     dated: bool = True
     located: bool = False
 
@@ -93,12 +99,10 @@ COMMON = (
 # posts to Katulampa and Gadog.
 WEST, EAST, SOUTH, NORTH = 106.3, 107.2, -6.9, -5.0
 
-# A question asks the catalogue about each file of a table, so small tables have few.
-YEARLY = ("year(event_time)",)
-DAILY = ("year(event_time)", "month(event_time)", "day(event_time)")
 
 STATUSES = ("Menunggu", "Koordinasi", "Disposisi", "Proses", "EWS", "Selesai", "Ditolak")
 CLOSED_STATUSES = ("Selesai", "Ditolak")
+PHOTO_STATES = ("stored", "refused", "unreachable", "too_large", "unreadable")
 POLLUTANTS = ("pm10", "pm25", "so2", "co", "o3", "no2", "hc", "temperature", "humidity")
 CATEGORIES_ISPU = ("BAIK", "SEDANG", "TIDAK SEHAT", "SANGAT TIDAK SEHAT", "BERBAHAYA")
 # Gravest first; the siaga words belong to the flood levels of DSDA alone.
@@ -177,6 +181,42 @@ TABLES: dict[str, Table] = {
             ),
         ),
         Table(
+            "complaint_photos",
+            "satu foto pengaduan seperti diambil dari sumber; event_time adalah saat pengaduan"
+            " selesai",
+            ("complaint_id", "which"),
+            (
+                _text("complaint_id", "nomor laporan", required=True),
+                Column(
+                    "which",
+                    "VARCHAR",
+                    "sebelum atau sesudah ditindaklanjuti",
+                    required=True,
+                    one_of=("sebelum", "sesudah"),
+                ),
+                Column(
+                    "state",
+                    "VARCHAR",
+                    "stored (tersimpan), refused (ditolak sumber atau pengaman), unreachable (belum"
+                    " terjangkau), too_large (terlalu besar) atau unreadable (bukan gambar)",
+                    required=True,
+                    one_of=PHOTO_STATES,
+                ),
+                _text("phash", "hash perseptual, 16 angka heksadesimal"),
+                _time("taken_at", "saat diambil menurut berkasnya"),
+                Column("has_gps", "BOOLEAN", "berkasnya menyebut titik; titik itu tidak disimpan"),
+                Column(
+                    "distance_m",
+                    "DOUBLE",
+                    "jarak titik dalam berkas ke titik pengaduan",
+                    "m",
+                    0,
+                    21_000_000,
+                ),
+                Column("bytes", "INTEGER", "ukuran berkas sumber", "byte", 0, 2_000_000_000),
+            ),
+        ),
+        Table(
             "water_levels",
             "tinggi muka air di satu pos pada satu saat",
             ("station_id", "event_time"),
@@ -239,7 +279,6 @@ TABLES: dict[str, Table] = {
                 ENDED,
                 _kelurahan(),
             ),
-            YEARLY,
             located=True,
         ),
         Table(
@@ -255,7 +294,6 @@ TABLES: dict[str, Table] = {
                 _text("text_redacted", "isi laporan tanpa data pribadi"),
                 _kelurahan(),
             ),
-            YEARLY,
             located=True,
         ),
         Table(
@@ -269,7 +307,6 @@ TABLES: dict[str, Table] = {
                 _lon(),
                 _lat(),
             ),
-            YEARLY,
         ),
         Table(
             "traffic_jams",
@@ -295,7 +332,7 @@ TABLES: dict[str, Table] = {
                 ENDED,
                 _kelurahan(),
             ),
-            DAILY,
+            MONTHLY,
             located=True,
         ),
         Table(
@@ -313,7 +350,6 @@ TABLES: dict[str, Table] = {
                 ENDED,
                 _kelurahan(),
             ),
-            YEARLY,
             located=True,
         ),
         Table(
@@ -374,7 +410,6 @@ TABLES: dict[str, Table] = {
                 _text("weather", "cuaca dalam kata"),
                 Column("wind_kmh", "DOUBLE", "kecepatan angin", "km/jam", 0, 300),
             ),
-            YEARLY,
         ),
         Table(
             "weather_alerts",
@@ -395,7 +430,6 @@ TABLES: dict[str, Table] = {
                 _text("polygon", "poligon GeoJSON (MultiPolygon)"),
                 ENDED,
             ),
-            YEARLY,
         ),
         Table(
             "officers",
@@ -423,7 +457,7 @@ TABLES: dict[str, Table] = {
                 Column("battery_pct", "DOUBLE", "baterai", "%", 0, 100),
                 _kelurahan(),
             ),
-            DAILY,
+            MONTHLY,
             located=True,
         ),
         Table(
@@ -540,7 +574,6 @@ TABLES: dict[str, Table] = {
                 _lat(hashed=False),
                 _kelurahan("kelurahan tempatnya; kosong di luar Jakarta"),
             ),
-            YEARLY,
         ),
         Table(
             "city_status",
@@ -567,7 +600,6 @@ TABLES: dict[str, Table] = {
                     high=100_000,
                 ),
             ),
-            YEARLY,
         ),
         Table(
             "population",

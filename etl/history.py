@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from data import rollups
 from data.append import Origin, append_trusted, with_kelurahan
 from data.areas import kelurahan_locator
+from data.asof import WIB
 from data.lake import Lake
 from data.tables import TABLES
 from etl.errors import FetchError
@@ -24,7 +25,6 @@ from etl.feed import Feed, Request
 from etl.fetch import Fetcher
 from etl.maintain import flush
 
-CHUNK = timedelta(days=183)
 # A long answer is made while it is sent.
 TIMEOUT = 300.0
 
@@ -145,10 +145,16 @@ def _load_table(
 def _batches(
     fetcher: Fetcher, city: str, table: str, start: datetime, end: datetime
 ) -> Iterator[pa.Table]:
-    """Yield the past in time order; the next part is made while one is being loaded."""
-    edges = [start]
-    while edges[-1] < end:
-        edges.append(min(edges[-1] + CHUNK, end))
+    """Yield the past in time order; the next part is made while one is being loaded.
+
+    Parts end with the halves of a year, so that none fills two of the lake's yearly files.
+    """
+    halves = (
+        datetime(year, month, 1, tzinfo=WIB)
+        for year in range(start.year, end.year + 2)
+        for month in (1, 7)
+    )
+    edges = [start, *(edge for edge in halves if start < edge < end), end]
 
     def part(span: tuple[datetime, datetime]) -> pa.Table:
         params = {"start": span[0].isoformat(), "end": span[1].isoformat()}

@@ -42,7 +42,7 @@ intake as (
     where versions.created_at > $event_time - interval 28 days - interval 3 hours
         and versions.created_at <= $event_time
         -- How long before the moment, on a clock of one day: the three hours before it, on any day.
-        and epoch($event_time - versions.created_at)::bigint % 86400 < 10800
+        and (epoch($event_time::timestamptz) - epoch(versions.created_at))::bigint % 86400 < 10800
     group by versions.complaint_id
 ),
 

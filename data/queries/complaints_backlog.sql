@@ -35,16 +35,20 @@ versions as (
 ),
 
 days as (
-    select complaint_days.*
-    from complaint_days, moment
-    where complaint_days.known_day < moment.midnight::date
-        and ($area = '31' or starts_with(complaint_days.kelurahan_code, $area))
+    select
+        bool_and(simulated) as simulated,
+        sum(open_change) filter (where simulated) as simulated_open,
+        sum(open_change) filter (where not simulated) as real_open
+    from complaint_days
+    -- For the scan, which compares with a value but not with a row of another table.
+    where known_day < least($event_time::timestamptz, $known_time::timestamptz)::date
+        and ($area = '31' or starts_with(kelurahan_code, $area))
 ),
 
 origin as (
     select coalesce(
         (select bool_and(simulated) from versions),
-        (select bool_and(simulated) from days)
+        (select simulated from days)
     ) as simulated
 ),
 
@@ -70,9 +74,9 @@ latest as (
 ),
 
 before as (
-    select coalesce(sum(open_change), 0) as open
+    select
+        coalesce(if((select simulated from origin), simulated_open, real_open), 0) as open
     from days
-    where simulated = (select simulated from origin)
 ),
 
 today as (
@@ -85,10 +89,12 @@ in_time as (
     select count(*) as open
     from latest
     join complaint_rules as rules
-        on latest.created_at::date >= rules.valid_from
-        and latest.created_at::date <= coalesce(rules.valid_to, date '9999-12-31')
+        -- The calendar is asked about four rules, not about each complaint.
+        on latest.created_at >= rules.valid_from::timestamptz
+        and latest.created_at < (coalesce(rules.valid_to, date '9999-12-30') + 1)::timestamptz
     where latest.open
-        and latest.created_at + to_hours(rules.resolve_within_hours) >= $event_time
+        and epoch(latest.created_at) + 3600 * rules.resolve_within_hours
+        >= epoch($event_time::timestamptz)
 )
 
 select

@@ -63,8 +63,9 @@ select
     present.complaint_id,
     epoch(present.created_at)::bigint as created_s,
     epoch(present.event_time)::bigint as event_s,
-    epoch(present.created_at + to_hours(rules.resolve_within_hours))::bigint as due_s,
-    present.created_at + to_hours(rules.resolve_within_hours) < $event_time as overdue,
+    (epoch(present.created_at) + 3600 * rules.resolve_within_hours)::bigint as due_s,
+    epoch(present.created_at) + 3600 * rules.resolve_within_hours
+    < epoch($event_time::timestamptz) as overdue,
     present.category,
     present.status,
     present.agency,
@@ -78,7 +79,8 @@ join complaint_statuses as statuses
     on statuses.status = present.status
     and not statuses.closed
 left join complaint_rules as rules
-    on present.created_at::date >= rules.valid_from
-    and present.created_at::date <= coalesce(rules.valid_to, date '9999-12-31')
+    -- The calendar is asked about four rules, not about each complaint.
+    on present.created_at >= rules.valid_from::timestamptz
+    and present.created_at < (coalesce(rules.valid_to, date '9999-12-30') + 1)::timestamptz
 left join areas on areas.code = present.kelurahan_code
 order by present.created_at desc, present.complaint_id

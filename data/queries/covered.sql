@@ -216,7 +216,7 @@ with told as (
 select
     source,
     feed,
-    epoch(date_trunc('minute', event_time))::bigint as event_s,
+    epoch_us(event_time) // 60_000_000 * 60 as event_s,
     ceil(epoch(min(known_time)))::bigint as known_s,
     bool_and(simulated) as simulated,
     bool_or(known_assumed) as assumed

@@ -69,7 +69,8 @@ sources as (
 ),
 
 series as (
-    select readings.*, epoch(event_time - lag(event_time) over station) as gap_s
+    -- Of a difference of times the calendar is asked, row by row.
+    select readings.*, epoch(event_time) - lag(epoch(event_time)) over station as gap_s
     from readings
     semi join sources using (station_id, feed, simulated)
     window station as (partition by station_id order by event_time)

@@ -24,7 +24,7 @@ with reports as (
         simulated,
         arg_max(rain_mm, known_time) as rain_mm,
         arg_max(coalesce(interval_minutes, 60), known_time)::double as minutes,
-        epoch($event_time - event_time) / 60 as age_minutes,
+        (epoch($event_time::timestamptz) - epoch(event_time)) / 60 as age_minutes,
         arg_max(lon, known_time) as lon,
         arg_max(lat, known_time) as lat
     from rainfall

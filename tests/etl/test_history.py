@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,6 +13,7 @@ import pytest
 import stamina
 
 from data.append import Origin, append, arrow_table
+from data.asof import WIB
 from data.clock import Clock
 from data.lake import Lake
 from data.tables import TABLES
@@ -40,9 +42,9 @@ def levels(*times: datetime) -> bytes:
     )
 
 
-def load(lake: Lake, clock: Clock, source: Source) -> dict[str, int]:
+def load(lake: Lake, clock: Clock, source: Source, start: datetime = START) -> dict[str, int]:
     with stamina.set_testing(True, attempts=1), Fetcher(clock) as fetcher:
-        return history.load(lake, fetcher, discover(), source.url, start=START, now=NOW)
+        return history.load(lake, fetcher, discover(), source.url, start=start, now=NOW)
 
 
 def test_what_live_runs_brought_before_its_past_is_not_there_twice(
@@ -81,3 +83,18 @@ def test_a_past_in_which_nothing_happened_is_not_asked_for_again(
     source.will(levels())
     assert load(lake, clock, source) == {"water_levels": 0}
     assert load(lake, clock, source) == {}
+
+
+def test_a_past_is_asked_for_by_halves_of_a_year_and_none_fills_the_files_of_two(
+    lake: Lake, clock: Clock, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "PAST", (LEVELS,))
+    start = datetime(2025, 3, 1, tzinfo=WIB)
+    source.will(levels(start), levels(datetime(2025, 8, 1, tzinfo=WIB)), levels(START))
+    assert load(lake, clock, source, start) == {"water_levels": 3}
+    asked = sorted(parse_qs(urlsplit(path).query)["start"][0] for path, _ in source.asked)
+    assert [datetime.fromisoformat(text) for text in asked] == [
+        start,
+        datetime(2025, 7, 1, tzinfo=WIB),
+        datetime(2026, 1, 1, tzinfo=WIB),
+    ]

@@ -97,6 +97,25 @@ def test_a_reader_cannot_write(settings: Settings, lake: Lake) -> None:
     reader.close()
 
 
+def test_a_question_of_a_reader_runs_on_the_thread_that_asks(
+    settings: Settings, lake: Lake
+) -> None:
+    reader = Lake(settings, read_only=True)
+    assert reader.value("select current_setting('threads')") == 1
+    assert lake.value("select current_setting('threads')") == settings.threads
+    reader.close()
+
+
+def test_every_table_has_statistics_also_one_that_never_held_a_row(lake: Lake) -> None:
+    without = lake.rows(
+        "select table_name from __ducklake_metadata_lake.ducklake_table"
+        " anti join __ducklake_metadata_lake.ducklake_table_stats using (table_id)"
+        " where end_snapshot is null"
+    )
+    assert without == []
+    assert [lake.value(f"select count(*) from {name}") for name in TABLES] == [0] * len(TABLES)
+
+
 def test_a_lake_newer_than_the_program_is_refused(settings: Settings, lake: Lake) -> None:
     with lake.write() as cursor:
         cursor.execute("insert into schema_version values (99, now())")
@@ -162,7 +181,10 @@ def test_a_lake_of_the_first_release_gets_the_tables_that_a_new_one_has(
 ) -> None:
     new = lake.tables()
     with lake.write() as cursor:
-        cursor.execute("drop table alarms; drop table city_status; delete from schema_version")
+        cursor.execute(
+            "drop table alarms; drop table city_status; drop table complaint_photos;"
+            " delete from schema_version"
+        )
         cursor.execute("insert into schema_version values (1, now())")
     lake.close()
     upgraded = Lake(settings)

@@ -47,6 +47,23 @@ def test_upkeep_keeps_every_row_while_another_reads(
     assert (old.exists(), new.exists()) == (False, True)
 
 
+def test_upkeep_leaves_one_file_of_each_year_in_small_groups(lake: Lake, tmp_path: Path) -> None:
+    for month in ("2024-11", "2024-12", "2025-01", "2025-02"):
+        with lake.write() as cursor:
+            cursor.execute(
+                "insert into rainfall (station_id, event_time, rain_mm) select 'a',"
+                f" timestamptz '{month}-01' + to_minutes(i::integer), 1 from range(20_000) t(i)"
+            )
+    maintain(lake, Archive(tmp_path / "raw", 30))
+    files = lake.rows("select data_file from ducklake_list_files('lake', 'rainfall')")
+    groups = lake.rows(
+        "select file_name, count(*) as n from parquet_metadata($files)"
+        " where path_in_schema = 'event_time' group by file_name",
+        files=[row["data_file"] for row in files],
+    )
+    assert [row["n"] for row in groups] == [2, 2]
+
+
 def test_upkeep_forgets_old_rejects_and_live_runs_but_no_newest_and_no_file(
     lake: Lake, reader: Rows, tmp_path: Path
 ) -> None:

@@ -416,10 +416,11 @@ def test_a_moment_is_covered_by_rows_of_the_days_before_it(
 
     def sources(moment: datetime) -> set[str]:
         rows = queries.covered(lake, since=moment - HOUR, until=moment)
-        return {told.source for told in Day(rows).told(AsOf.now(moment))}
+        return {row.source for row in Day(rows).told(AsOf.now(moment))}
 
-    assert (table in sources(now)) is known
-    assert "weather_alerts" not in sources(now)
+    told = sources(now)
+    assert (table in told) is known
+    assert "weather_alerts" not in told
     assert table not in sources(at - DAY)
 
 
