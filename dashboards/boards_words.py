@@ -1,0 +1,267 @@
+"""A board of the ranking in words: its tiers, its period and rules, one sentence a unit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from dashboards import words
+from dashboards.exports import Column, Sheet
+from data.asof import WIB
+from data.boards import Board, Level, Standing, before_rules
+from data.metrics import Rule, metrics
+from data.publications import Frozen
+from data.ranking import FEWEST
+
+# Tier -> its words, in the order in which boards are read.
+TIERS: Mapping[str, str] = MappingProxyType(
+    {
+        "lebih_baik": "Kinerja lebih baik dari kota",
+        "setara": "Setara dengan kota",
+        "perlu_dibantu": "Perlu dibantu",
+        "belum_cukup_data": "Belum cukup data",
+    }
+)
+# Level -> value of `?tingkat=`, one unit, as a heading.
+LEVELS: Mapping[Level, tuple[str, str, str]] = MappingProxyType(
+    {
+        "kelurahan": ("kelurahan", "kelurahan", "Kelurahan"),
+        "kecamatan": ("kecamatan", "kecamatan", "Kecamatan"),
+        "kota": ("kota", "kota", "Kota"),
+        "agency": ("pd", "perangkat daerah", "Perangkat daerah"),
+    }
+)
+NOT_RANKED = "Ditampilkan, tidak diperingkat"
+# A mix of cases is worth a word from half a percentage point on.
+MIX = 0.005
+METHOD = (
+    "Nilai menurut aturan berlaku menghitung semua laporan, siapa pun pemegangnya. Tingkat kinerja"
+    " hanya menghitung waktu di tangan unit itu sendiri, dibandingkan dengan kota pada laporan"
+    " serupa; rentang peringkat memuat peringkat sebenarnya dengan peluang 90 %.",
+    "Laporan gabungan dihitung sekali dalam kinerja. Kepulauan Seribu ditampilkan, tidak"
+    " diperingkat.",
+)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The sum of some rows of a board.
+
+    Args:
+        units: How many rows.
+    """
+
+    units: int
+    rule_due: int
+    rule_late: int
+    n: int
+    on_time: int
+    expected: float
+
+    @property
+    def rule_share(self) -> float | None:
+        """On time by the rule."""
+        return 1 - self.rule_late / self.rule_due if self.rule_due else None
+
+    @property
+    def share(self) -> float | None:
+        """On time in their own hands."""
+        return self.on_time / self.n if self.n else None
+
+    @property
+    def expected_share(self) -> float | None:
+        """What the city would have had with the same cases."""
+        return self.expected / self.n if self.n else None
+
+
+def totals(units: tuple[Standing, ...]) -> Totals:
+    """Add up rows of a board."""
+    return Totals(
+        len(units),
+        sum(unit.rule_due for unit in units),
+        sum(unit.rule_late for unit in units),
+        sum(unit.n for unit in units),
+        sum(unit.on_time for unit in units),
+        sum((unit.expected or 0) * unit.n for unit in units),
+    )
+
+
+def frozen(board: Board) -> Frozen:
+    """Return a board with the sentence that is said of each unit."""
+    return Frozen(board, {unit.unit: reason(unit, board) for unit in board.units})
+
+
+def reason(unit: Standing, board: Board) -> str:
+    """Return the one sentence that says why the rule's value and the tier of a unit differ."""
+    if unit.ranked and unit.tier == "belum_cukup_data":
+        return (
+            f"Baru {words.number(unit.n)} penanganan jatuh tempo di tangan sendiri; di bawah"
+            f" {FEWEST} belum dapat dibandingkan."
+        )
+    if not unit.n:
+        return "Tidak ada penanganan di tangan sendiri yang jatuh tempo."
+    if not unit.rule_late:
+        return f"Tidak ada laporan terlambat menurut aturan; di tangan sendiri {_own(unit, board)}."
+    return f"{_lateness(unit, board.question.level)}; di tangan sendiri {_own(unit, board)}."
+
+
+def interval(unit: Standing) -> str:
+    """Return the 90 % interval of a unit's rank: "25–120"."""
+    if unit.rank_low is None or unit.rank_high is None:
+        return words.NOTHING
+    if unit.rank_low == unit.rank_high:
+        return str(unit.rank_low)
+    return f"{unit.rank_low}–{unit.rank_high}"
+
+
+def tier(unit: Standing) -> str:
+    """Return the words for the tier of a unit."""
+    return TIERS[unit.tier] if unit.ranked else NOT_RANKED
+
+
+def in_ranks(board: Board) -> int:
+    """Return how many units have a rank."""
+    return sum(unit.rank is not None for unit in board.units)
+
+
+def title(board: Board) -> str:
+    """Return the title of a board."""
+    question = board.question
+    narrowed = [one for one in (question.category, question.channel) if one]
+    text = f"Peringkat {LEVELS[question.level][1]}, {dates(question.since, question.until)}"
+    return f"{text} ({', '.join(narrowed)})" if narrowed else text
+
+
+def dates(since: date, until: date) -> str:
+    """Return a period: "22 November 2025 – 21 November 2026"."""
+    return f"{words.day(since, weekday=False)} – {words.day(until, weekday=False)}"
+
+
+def as_of(board: Board) -> str:
+    """Return the moment of a board, midnight told as the end of a day."""
+    last = (board.cut - timedelta(seconds=1)).astimezone(WIB)
+    return f"{words.day(last)} pukul 24.00 WIB"
+
+
+def rule(one: Rule) -> str:
+    """Return a rule: since when, and within what time a complaint is handed on and finished."""
+    # The name of a circular stands before its content.
+    name = one.name.split(":")[0] if one.name.startswith("SE ") else "Aturan"
+    within = "≤\N{NO-BREAK SPACE}"
+    handed = f", koordinasi {within}{hours(one.coordinate_h)}" if one.coordinate_h else ""
+    since = words.day(one.valid_from, weekday=False)
+    return f"{name} sejak {since}: selesai {within}{hours(one.resolve_h)}{handed}"
+
+
+def rules(board: Board) -> str:
+    """Return the rules that judge a board's complaints."""
+    told = "; ".join(rule(one) for one in board.rules)
+    if not before_rules(board.question):
+        return told
+    unjudged = "laporan sebelum aturan pertama tidak dapat dinilai"
+    return f"{told}; {unjudged}" if told else unjudged
+
+
+def hours(count: float) -> str:
+    """Return hours in the unit that says enough: "6 jam", "6 hari"."""
+    if count >= 48:
+        return words.quantity(count / 24, "hari", 0 if count % 24 == 0 else 1)
+    return words.quantity(count, "jam", 0 if count == int(count) else 1)
+
+
+def counted(board: Board) -> dict[str, int]:
+    """Return how many ranked units are in each tier, in the order of `TIERS`."""
+    found = Counter(unit.tier for unit in board.ranked)
+    return {name: found[name] for name in TIERS}
+
+
+def sheet(frozen: Frozen) -> Sheet:
+    """Return a board as a table that leaves the site."""
+    board = frozen.board
+    sums = totals(board.units)
+    return Sheet(
+        name=f"peringkat-{LEVELS[board.question.level][0]}",
+        title=title(board),
+        at=board.cut,
+        facts=(
+            ("Data per", as_of(board)),
+            ("Periode laporan masuk", dates(board.question.since, board.question.until)),
+            ("Kategori", board.question.category or "semua"),
+            ("Kanal", board.question.channel or "semua"),
+            ("Aturan", rules(board)),
+            (
+                "n",
+                f"{words.number(sums.rule_due)} laporan jatuh tempo menurut aturan;"
+                f" {words.number(sums.n)} penanganan jatuh tempo di tangan unit;"
+                f" {words.number(sums.units)} unit",
+            ),
+        ),
+        columns=(
+            Column("Unit", width=22),
+            Column("Bagian dari", width=16),
+            Column("Tepat waktu menurut aturan", "share", 1, 9),
+            Column("Laporan jatuh tempo", "number", 0, 8),
+            Column("Terlambat (bendera merah)", "number", 0, 9),
+            Column("Tingkat kinerja", width=17),
+            Column("Rentang peringkat 90 %: dari", "number", 0, 8),
+            Column("sampai", "number", 0, 7),
+            Column("Tepat waktu di tangan sendiri", "share", 1, 9),
+            Column("Kota dengan laporan serupa", "share", 1, 9),
+            Column("n penanganan", "number", 0, 10),
+            Column("Mengapa keduanya berbeda", width=52),
+        ),
+        rows=tuple(
+            (
+                unit.name,
+                unit.parent or "",
+                unit.rule_share,
+                unit.rule_due,
+                unit.rule_late,
+                tier(unit),
+                unit.rank_low,
+                unit.rank_high,
+                unit.share,
+                unit.expected,
+                unit.n,
+                frozen.reasons[unit.unit],
+            )
+            for unit in board.units
+        ),
+        notes=(*METHOD, f"{metrics()['M3'].name}: {metrics()['M3'].definition}."),
+        simulated=bool(board.simulated),
+    )
+
+
+def _lateness(unit: Standing, level: Level) -> str:
+    elsewhere = unit.rule_late - unit.late_here
+    late = words.number(unit.rule_late)
+    if level == "agency":
+        if 2 * elsewhere > unit.rule_late:
+            return (
+                f"{words.number(elsewhere)} dari {late} laporan terlambat sudah lama di unit lain"
+            )
+        return f"{words.number(unit.late_here)} dari {late} laporan terlambat lewat batas di sini"
+    if 2 * elsewhere > unit.rule_late:
+        return (
+            f"{words.number(elsewhere)} dari {late} laporan terlambat dari wilayah ini lewat batas"
+            " di tangan perangkat daerah lain"
+        )
+    return f"{words.number(unit.late_here)} dari {late} laporan terlambat lewat batas di kantor ini"
+
+
+def _own(unit: Standing, board: Board) -> str:
+    gap = 100 * ((unit.share or 0) - (unit.expected or 0))
+    mix = (unit.expected or 0) - (board.city or 0)
+    like = "laporan serupa"
+    if mix <= -MIX:
+        like = "laporan serupa, yang lebih sulit dari umumnya"
+    elif mix >= MIX:
+        like = "laporan serupa, yang lebih mudah dari umumnya"
+    if not round(gap, 1):
+        return f"sama dengan kota pada {like}"
+    side = "tinggi" if gap > 0 else "rendah"
+    told = f"{words.number(abs(gap), 1)} poin persentase lebih {side} dari kota pada {like}"
+    return f"{told} (masih dalam rentang ketidakpastian)" if unit.tier == "setara" else told
