@@ -4,6 +4,7 @@ EtlError
 ├── FetchError            nothing usable came back
 │   ├── Unreachable       no answer, or one that may be better next time (retried)
 │   └── Refused           an answer that a retry does not change
+│       └── TooLarge      more bytes than are read
 ├── Malformed             the payload is not what the source sends
 ├── BadField              one field of one row cannot be read
 └── Misconfigured         a setting is wrong; the message says which
@@ -26,6 +27,10 @@ class Unreachable(FetchError):
 
 class Refused(FetchError):
     """An answer that a retry does not change: not found, forbidden, too large, private."""
+
+
+class TooLarge(Refused):
+    """The answer has more bytes than are read."""
 
 
 class Malformed(EtlError):

@@ -19,7 +19,7 @@ import httpx
 import stamina
 
 from data.clock import Clock
-from etl.errors import FetchError, Refused, Unreachable
+from etl.errors import FetchError, Refused, TooLarge, Unreachable
 from etl.feed import Request, Response
 from etl.guard import Resolve, public_address
 
@@ -128,6 +128,7 @@ class Fetcher:
         parallel: int,
         headers: Mapping[str, str] | None = None,
         allowed_hosts: Sequence[str] = (),
+        limit: int | None = LARGEST_BODY,
     ) -> list[Response]:
         """Return the answers in the order of the requests, `parallel` of them at once.
 
@@ -136,7 +137,7 @@ class Fetcher:
         """
 
         def one(request: Request) -> Response:
-            return self.fetch(request, headers=headers, allowed_hosts=allowed_hosts)
+            return self.fetch(request, headers=headers, allowed_hosts=allowed_hosts, limit=limit)
 
         with ThreadPoolExecutor(max(1, parallel)) as pool:
             return list(pool.map(one, requests))
@@ -215,7 +216,7 @@ class Fetcher:
         for chunk in answer.iter_bytes():
             size += len(chunk)
             if limit is not None and size > limit:
-                raise Refused(
+                raise TooLarge(
                     f"{host} mengirim lebih dari {limit // 2**20} MB;"
                     " muat berkas sebesar itu dengan `etl run NAMA --from BERKAS`"
                 )

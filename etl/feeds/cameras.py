@@ -20,7 +20,6 @@ Sample   tests/samples/cameras.json, of our own making
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,12 +28,13 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from zlib import crc32
 
-from PIL import ExifTags, Image, ImageStat
+from PIL import ImageStat
 
 from data.liveness import Picture, Trail, follow, sight
 from etl.documents import json_document, json_list
 from etl.errors import BadField
 from etl.feed import Context, Exchange, Feed, Item, Request, Response, Row, State
+from etl.pictures import NotAPictureError, opened, provenance, stripped
 from etl.reading import each, number, text
 
 PROBE_EVERY = timedelta(seconds=10)
@@ -42,20 +42,9 @@ ROUND = timedelta(minutes=15)
 TURNS = ROUND // PROBE_EVERY
 EARLY = 0.25  # share of a turn by which a run may follow its neighbour too soon
 LATE_TURNS = 3  # turns that a slow run may make up for; older ones come again in the next round
-MOST_PIXELS = 40_000_000
 LOOK_AT = (320, 240)  # JPEGs are decoded at a fraction of their size, but not below this
 KEPT_AT = (640, 640)
 KEPT_QUALITY = 72
-
-FORMATS = ("JPEG", "PNG", "WEBP")
-NO_PICTURE = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    MemoryError,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
 
 NEWEST_OF_EACH = """
 select camera_id, snapshot_url, flood
@@ -137,13 +126,10 @@ def parse(body: bytes, context: Context) -> Iterator[Item]:
 def look(body: bytes) -> Picture | None:
     """Return what a picture shows; None where `body` is not a whole picture."""
     try:
-        with Image.open(io.BytesIO(body), formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                return None
-            stamp = _stamp(image)
-            image.draft("L", LOOK_AT)
+        with opened(body, LOOK_AT, "L") as image:
+            stamp = provenance(image).taken_at
             grey = image.convert("L")
-    except NO_PICTURE:
+    except NotAPictureError:
         return None
     digest = blake2b(grey.tobytes(), digest_size=8).hexdigest()
     return Picture(digest, ImageStat.Stat(grey).mean[0], stamp)
@@ -155,15 +141,8 @@ def shrink(body: bytes) -> bytes:
     Args:
         body: What `look` could read.
     """
-    with Image.open(io.BytesIO(body), formats=FORMATS) as image:
-        image.draft("RGB", KEPT_AT)
-        small = image.convert("RGB")
-    # Pillow writes the comment of the file that it read into the one that it makes.
-    small.info.clear()
-    small.thumbnail(KEPT_AT)
-    kept = io.BytesIO()
-    small.save(kept, "JPEG", quality=KEPT_QUALITY)
-    return kept.getvalue()
+    with opened(body, KEPT_AT) as image:
+        return stripped(image, KEPT_AT, KEPT_QUALITY)
 
 
 def _turns(state: State) -> set[int]:
@@ -216,19 +195,6 @@ def _seen(body: bytes, modified: datetime | None) -> Picture | None:
     if picture is None or modified is None:
         return picture
     return replace(picture, stamp=min(modified, picture.stamp or modified))
-
-
-def _stamp(image: Image.Image) -> datetime | None:
-    """Return when a picture was taken by its EXIF, which is in local time if it does not say."""
-    try:
-        exif = image.getexif()
-        inner = exif.get_ifd(ExifTags.IFD.Exif)
-        written = inner.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-        offset = inner.get(ExifTags.Base.OffsetTimeOriginal) or "+07:00"
-        return datetime.strptime(f"{written}{offset}", "%Y:%m:%d %H:%M:%S%z")
-    except Exception:
-        # A camera's EXIF is often broken in a way of its own; the picture is one all the same.
-        return None
 
 
 def _check(picture: Picture | None, probe: Probe, context: Context) -> Iterator[Item]:
