@@ -1,7 +1,7 @@
 """The layers of the live map: what each shows, how it looks and what its popups say.
 
 Reads  complaints_open, gates_now, pumps_now, inundations_now, jams_now, traffic_alerts_now,
-       air_now, officers_now, cameras_now, blind_spots
+       air_now, officers_now, cameras_now, blind_spots, area_spots
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dashboards.access import EVERYONE, STAFF
 from dashboards.maps import Field, Layer, Mark, Properties
 from dashboards.panels import View
 from data import queries
+from data.areas import nearby
 from data.flood_depths import depth_class
 from data.ispu import category, ispu
 from data.lake import Lake
@@ -41,6 +42,8 @@ SIAGA_SHAPES = {1: "hexagon", 2: "diamond", 3: "triangle", 4: "circle"}
 ARROWS = {"naik": "↗", "tetap": "→", "turun": "↘"}
 # From the one level on a jam counts as "titik macet"; at the other nothing passes.
 JAMMED, CLOSED = 3, 5
+# Incidents of one category at one place within 90 days.
+OFTEN = 6
 # A citizen's report fades after the one and is no longer shown after the other.
 REPORT_FADES_S, REPORT_LEAVES_S = 3_600.0, 10_800.0
 # So does an officer's position, which nobody may follow for longer than it is of use.
@@ -175,6 +178,21 @@ def _complaint(row: Row) -> Properties:
         "by": row["agency"],
         "area": row["kelurahan_code"],
     }
+
+
+def blurred(rows: Sequence[Row]) -> list[Row]:
+    """Return complaints as the public may see them: without number or times, somewhere near.
+
+    `rows` are those of the query `complaints_open`.
+    """
+    nowhere = {"created_s": None, "due_s": None}
+    told = []
+    for number, row in enumerate(rows, 1):
+        lon, lat = row["lon"], row["lat"]
+        if lon is not None and lat is not None:
+            lon, lat = nearby(lon, lat)
+        told.append(row | nowhere | {"complaint_id": f"p{number}", "lon": lon, "lat": lat})
+    return told
 
 
 def _gate(row: Row) -> Properties:
@@ -326,6 +344,18 @@ def _blind_spot(row: Row) -> Properties:
     }
 
 
+def _spot(row: Row) -> Properties:
+    return {
+        "id": row["spot_id"],
+        "name": f"{row['category']} · {row['incidents']} kejadian",
+        "mark": "often" if row["incidents"] >= OFTEN else "again",
+        "t": _seconds(row["newest_at"]),
+        "open": row["open"],
+        "place": row["kelurahan"],
+        "area": row["kelurahan_code"],
+    }
+
+
 GATES = Layer(
     id="gates",
     title="Pintu air dan pos",
@@ -431,7 +461,7 @@ COMPLAINTS = Layer(
     id="complaints",
     title="Pengaduan, 30 hari",
     feeds=("crm_requests", "crm_public"),
-    roles=EVERYONE,
+    roles=EVERYONE - {"publik"},
     rows=lambda lake, view: queries.complaints_open(lake, view.as_of, view.area),
     properties=_complaint,
     marks=(
@@ -448,6 +478,35 @@ COMPLAINTS = Layer(
     ),
     cluster=True,
     rest_s=15,
+    tables=("complaint_versions",),
+)
+
+# Where a complaint is may be where its reporter lives.
+PUBLIC_COMPLAINTS = replace(
+    COMPLAINTS,
+    id="complaints-public",
+    roles=frozenset({"publik"}),
+    rows=lambda lake, view: blurred(queries.complaints_open(lake, view.as_of, view.area)),
+    fields=tuple(field for field in COMPLAINTS.fields if field.name not in ("id", "in", "due")),
+    note="Titik digeser sedikitnya 150 meter.",
+)
+
+SPOTS = Layer(
+    id="spots",
+    title="Titik berulang, 90 hari",
+    feeds=("crm_requests", "crm_public"),
+    roles=EVERYONE - {"publik"},
+    rows=lambda lake, view: queries.area_spots(lake, view.as_of, view.area),
+    properties=_spot,
+    marks=(
+        Mark("often", f"{OFTEN} kejadian atau lebih", "diamond", "--map-ink"),
+        Mark("again", f"3 sampai {OFTEN - 1} kejadian", "ring", "--map-ink"),
+    ),
+    fields=(
+        Field("Masih terbuka", "open", "kejadian"),
+        Field("Kelurahan", "place"),
+    ),
+    rest_s=60,
     tables=("complaint_versions",),
 )
 
@@ -566,6 +625,17 @@ FLOOD_REPORTS = Layer(
 )
 
 # In the order in which they are drawn, lowest first.
-LAYERS = (CAMERAS, OFFICERS, COMPLAINTS, JAMS, TRAFFIC_ALERTS, PUMPS, AIR, INUNDATIONS, GATES)
+LAYERS = (
+    CAMERAS,
+    OFFICERS,
+    COMPLAINTS,
+    PUBLIC_COMPLAINTS,
+    JAMS,
+    TRAFFIC_ALERTS,
+    PUMPS,
+    AIR,
+    INUNDATIONS,
+    GATES,
+)
 # What any map of the site may show.
-ALL_LAYERS = (*LAYERS, WATER_CAMERAS, FLOOD_REPORTS, BLIND_SPOTS)
+ALL_LAYERS = (*LAYERS, WATER_CAMERAS, FLOOD_REPORTS, BLIND_SPOTS, SPOTS)

@@ -2,10 +2,10 @@
 
 URL    /publik?wilayah=31.71.01.1001    a shared link opens on the same place
 Reads  gates_now, inundations_now, warnings_now, air_parameters_now, forecast_next, jams_now,
-       traffic_alerts_now
+       traffic_alerts_now, and what dashboards/publik_pengaduan.py reads
 
 Plain HTML that says it all without a script; assets/publik.js keeps it young. Nothing in it is
-about a person: no officer, no complaint, no reporter.
+about a person: no officer, no single complaint, no reporter.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, request
 
-from dashboards import air, layers, parts, words
+from dashboards import air, layers, parts, publik_pengaduan, words
 from dashboards.access import EVERYONE
 from dashboards.maps import swatch
 from dashboards.markup import html_text
@@ -117,7 +117,7 @@ class Advice:
 
 def mount(site: Site) -> None:
     """Put the page and its panels on the site."""
-    panels = _panels()
+    panels = (*_panels(), *publik_pengaduan.panels(site))
     site.panels(*panels)
 
     def page() -> Response:

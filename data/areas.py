@@ -33,6 +33,9 @@ _NOTCH_M = 1_200.0
 _SEA_M = 3_500.0
 # Surveyed neighbours leave seams of a few metres between them, which would be holes in the whole.
 _SEAM_M = 10.0
+# How far from its true place the public sees a complaint; the grid's step is about 400 m.
+BLUR_M = 150.0
+_COARSE = (0.0036, 0.0036)
 _METRES = np.array([111_320 * math.cos(math.radians(6.2)), 110_574.0])
 
 
@@ -62,6 +65,22 @@ def distance_m(lon: float, lat: float, other_lon: float, other_lat: float) -> fl
     """Return the distance of two points (degrees) in metres; good to 1 % within the region."""
     east = (other_lon - lon) * math.cos(math.radians((lat + other_lat) / 2))
     return math.hypot(east, other_lat - lat) * 111_195.0
+
+
+def nearby(lon: float, lat: float) -> tuple[float, float]:
+    """Return a place near a point (degrees), 150 m away or more, that does not tell where it was.
+
+    It is the nearest of a coarse grid that is so far away: many points share it, and nobody who
+    knows how it is chosen comes closer than some hundred metres.
+    """
+    column, line = math.floor(lon / _COARSE[0]), math.floor(lat / _COARSE[1])
+    nodes = (
+        ((column + right) * _COARSE[0], (line + up) * _COARSE[1])
+        for right in range(-1, 3)
+        for up in range(-1, 3)
+    )
+    away = [(distance_m(lon, lat, *node), node) for node in nodes]
+    return min((metres, node) for metres, node in away if metres >= BLUR_M)[1]
 
 
 def known_areas(level: str) -> Mapping[str, Mapping[str, str]]:
