@@ -64,8 +64,8 @@ lint: $(VENV)/.dev ## Formatting, lint, types, import rules, spelling
 
 .PHONY: test
 test: lint chromium ## Lint and all tests
-	@$(BIN)/pytest -n 2 tests/unit tests/sql tests/etl tests/app
-	@$(BIN)/pytest -n 2 tests/browser
+	@$(BIN)/pytest -n 2 --dist worksteal tests/unit tests/sql tests/etl tests/app
+	@$(BIN)/pytest -n 2 --dist worksteal tests/browser
 
 .PHONY: soak
 soak: $(VENV)/.dev chromium ## Let the wall stand for MINUTES in a fast city: does it swell?

@@ -29,6 +29,7 @@ from data.asof import read_area
 from data.frames import Frames
 from data.lake import Lake, LakeError
 from data.log import configure
+from data.photos import Photos
 from data.settings import Settings
 from data.store import Store, StoreError
 
@@ -128,12 +129,22 @@ def create_app(settings: Settings) -> Dash:
         lake=lake,
         clock=clock,
         access=Access(),
-        versions=Versions(lake, clock, lambda: store.alarm_revision(clock.now())),
+        versions=Versions(
+            lake,
+            clock,
+            lambda: (
+                store.alarm_revision(clock.now())
+                + store.review_revision()
+                + store.appeal_revision()
+            ),
+        ),
         shelf=Shelf(Cache(server, config=cache_config(settings))),
         watch=lambda *cameras: store.watch(cameras, clock.now() + WATCHED_FOR * clock.speed),
         frames=Frames(settings.frames),
+        photos=Photos(settings.photos),
         store=store,
         tiles=settings.tiles,
+        crm=settings.crm_url,
         embeds=tuple(settings.embeds.split()),
     )
     server.extensions["komando"] = site
@@ -189,10 +200,10 @@ def refuse(error: HTTPException) -> Response:
 
 def page_status(site: Site) -> int:
     """Return the HTTP status of the page asked for; its frame is the same for all."""
-    paths = {page["path"] for page in dash.page_registry.values()} - {shell.NOT_FOUND}
-    if request.path not in paths:
+    page, _ = dash._pages._path_to_page(request.path.strip("/"))
+    if not page or page["path"] == shell.NOT_FOUND:
         return 404
-    return 200 if site.access.may(current_role(), f"page:{request.path}") else 403
+    return 200 if site.access.may(current_role(), f"page:{page['path']}") else 403
 
 
 def content_security_policy(site: Site) -> str:

@@ -28,6 +28,9 @@
   const DAY_BEGINS = 5.5;
   const NIGHT_BEGINS = 18;
   const CARRIED = ["wilayah", "pada", "seperti"];
+  // The page of one area, complaint or publication has it in its path instead.
+  const AREA_PAGE = "/wilayah/";
+  const IN_PATH = { [AREA_PAGE]: "wilayah", "/pengaduan/": "nomor", "/peringkat/terbitan/": "terbitan" };
 
   // From what needs no one's attention to what does, as data/freshness.py orders them.
   const STATES = {
@@ -413,12 +416,25 @@
 
   // ── The address: moment, area and what pages add ───────────────────────────────────────────
 
+  const pageOf = (path) => Object.keys(IN_PATH).find((page) => path.startsWith(page));
+
+  function decoded(value) {
+    try {
+      return decodeURIComponent(value);
+    } catch {
+      return value;
+    }
+  }
+
   function readAddress() {
     const query = {};
+    const path = window.location.pathname;
+    const page = pageOf(path);
+    if (page) query[IN_PATH[page]] = decoded(path.slice(page.length));
     for (const [name, value] of new URLSearchParams(window.location.search)) {
       if (!(name in query)) query[name] = value;
     }
-    return { path: window.location.pathname, query: query };
+    return { path: path, query: query };
   }
 
   const joined = (pairs) => {
@@ -427,15 +443,23 @@
   };
   const carried = (query) => joined(CARRIED.map((name) => [name, query[name]]));
 
+  // The address of a page for what `query` says.
+  const addressed = (path, query) =>
+    path + joined(Object.entries(query).filter(([name]) => name !== IN_PATH[pageOf(path)]));
+
   // dcc.Location would add an entry to the history for each choice, and going back would rebuild
   // the page; so the address bar is written by hand and an event tells of it.
   function go(patch) {
-    const { query } = readAddress();
+    const { path, query } = readAddress();
     const next = Object.assign({}, query, patch);
+    if ((path + "/").startsWith(AREA_PAGE) && next.wilayah !== query.wilayah) {
+      window.komando.visit(AREA_PAGE + (next.wilayah || WHOLE_CITY));
+      return;
+    }
     if (next.wilayah === WHOLE_CITY) next.wilayah = null;
     // Going back undoes one choice of area, and leaves the page only after that.
     const write = (next.wilayah || "") === (query.wilayah || "") ? "replaceState" : "pushState";
-    history[write](history.state, "", window.location.pathname + joined(Object.entries(next)));
+    history[write](history.state, "", addressed(path, next));
     readdress();
   }
 
@@ -543,6 +567,7 @@
     // What the pages of Dash put in place to draw components; a screen without Dash has none.
     drawTree: () => null,
     act: (name, does) => (acts[name] = does),
+    addressed: addressed,
     age: age,
     ageMark: ageMark,
     byId: byId,

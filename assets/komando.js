@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  const { ageMark, byId, carried, fill, go, joined, readAddress, stateMark, stateOf, states, text, tick } = window.komando;
+  const { addressed, ageMark, byId, carried, fill, go, joined, readAddress, stateMark, stateOf, states, text, tick } = window.komando;
 
   const WHOLE_CITY = "31";
   const ORDER = Object.keys(states);
@@ -113,7 +113,7 @@
       Object.fromEntries(new URLSearchParams(carried(readAddress().query))),
       Object.fromEntries(target.searchParams)
     );
-    history.pushState({}, "", target.pathname + joined(Object.entries(query)));
+    history.pushState({}, "", addressed(target.pathname, query));
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
     window.scrollTo(0, 0);
   }
@@ -145,12 +145,10 @@
   }
   document.addEventListener("komando:gagal", (event) => note("Tindakan gagal", event.detail.message, "red"));
 
+  const asked = () => joined(Object.entries(readAddress().query));
   const acts = {
-    csv: (node) => window.location.assign("/panel/" + node.dataset.panel + "/data.csv" + window.location.search),
-    how: (node) => {
-      const title = byId("panel-" + node.dataset.panel).textContent;
-      open("/panel/" + node.dataset.panel + "/cara" + window.location.search, title);
-    },
+    csv: (node) => window.location.assign("/panel/" + node.dataset.panel + "/data.csv" + asked()),
+    how: (node) => open("/panel/" + node.dataset.panel + "/cara" + asked(), byId("panel-" + node.dataset.panel).textContent),
     open: (node) => open(node.dataset.url, node.title),
     close: () => byId("laci").close(),
     theme: (node) => window.komando.chooseTheme(node.dataset.value),
@@ -187,6 +185,9 @@
 
   let shownFeed = null;
 
+  // A page may have pages of its own below it, such as that of one complaint.
+  const isHere = (page, path) => path === page || (page !== "/" && path.startsWith(page + "/"));
+
   window.dash_clientside = Object.assign({}, window.dash_clientside);
   window.dash_clientside.komando = Object.assign({}, window.dash_clientside.komando, {
     follow: function () {
@@ -213,7 +214,7 @@
       const search = carried(address.query);
       return [
         ids.map((id) => id.nav + search),
-        ids.map((id) => (id.nav === address.path ? "nav-link is-here" : "nav-link")),
+        ids.map((id) => (isHere(id.nav, address.path) ? "nav-link is-here" : "nav-link")),
       ];
     },
 

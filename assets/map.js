@@ -861,7 +861,7 @@
         held.set(about.id, null);
         return drawn && drawn.features.length > 0 ? EMPTY : unchanged();
       }
-      const query = komando().query(address, []);
+      const query = komando().query(address, about.params);
       // A replayed moment stays as it is, whatever comes in meanwhile.
       const isPast = komando().replayed(address) !== null;
       const signature = isPast ? null : komando().signature(newest, about.feeds);

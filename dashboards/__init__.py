@@ -8,11 +8,18 @@ import dashboards.cctv
 import dashboards.dinding
 import dashboards.kendali
 import dashboards.lalu_lintas
+import dashboards.metodologi
+import dashboards.pengaduan
+import dashboards.periksa
 import dashboards.peringatan
+import dashboards.peringkat
 import dashboards.petugas
 import dashboards.publik
+import dashboards.sanggah
 import dashboards.sistem
+import dashboards.tren
 import dashboards.udara
+import dashboards.wilayah
 
 PAGES = (
     dashboards.beranda,
@@ -22,6 +29,13 @@ PAGES = (
     dashboards.udara,
     dashboards.cctv,
     dashboards.petugas,
+    dashboards.pengaduan,
+    dashboards.wilayah,
+    dashboards.peringkat,
+    dashboards.tren,
+    dashboards.periksa,
+    dashboards.metodologi,
+    dashboards.sanggah,
     dashboards.publik,
     dashboards.dinding,
     dashboards.kendali,

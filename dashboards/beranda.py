@@ -17,7 +17,7 @@ import dash_mantine_components as dmc
 from dash import Input, Output, html
 from dash.development.base_component import Component
 
-from dashboards import layers, maps, parts, words
+from dashboards import complaint_layers, layers, maps, parts, words
 from dashboards.access import EVERYONE, STAFF
 from dashboards.layers import ALL_LAYERS, LAYERS, air_stations, one_origin, siaga_word, trend
 from dashboards.maps import swatch
@@ -36,7 +36,7 @@ ALERTS = {"ACCIDENT": "Kecelakaan", "ROAD_CLOSED": "Jalan ditutup"}
 
 def mount(site: Site) -> None:
     """Put the page, its map and its panels on the site."""
-    maps.mount(site, ALL_LAYERS)
+    maps.mount(site, (*ALL_LAYERS, *complaint_layers.LAYERS))
     numbers, newest = _panels(), _newest()
     site.panels(*numbers, newest)
 

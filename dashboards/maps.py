@@ -24,6 +24,7 @@ from datetime import datetime
 from hashlib import blake2b
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import dash_leaflet as dl
 import dash_mantine_components as dmc
@@ -121,6 +122,8 @@ class Layer:
         more: Links of its popups: word and address; `{id}` is the feature's.
         note: Said of it below its title, such as where it comes from.
         version: Of a layer without feeds: moves when its features do.
+        params: Names of the URL parameters that it depends on, besides moment and area; such a
+            layer belongs to one page, and is counted only there.
     """
 
     id: str
@@ -141,6 +144,7 @@ class Layer:
     more: tuple[tuple[str, str], ...] = ()
     note: str = ""
     version: str = ""
+    params: tuple[str, ...] = ()
 
     def knows(self, view: View) -> bool:
         """Answer whether anything is known of the moment: without, there is no real zero."""
@@ -165,10 +169,10 @@ def mount(site: Site, layers: Sequence[Layer]) -> None:
         return known.get(name) or next((layer for layer in city if layer.id == name), None)
 
     def one_layer(name: str) -> Response:
-        view = site.view()
         layer = named(name)
         if layer is None:
             abort(404)
+        view = site.view(layer.params)
         if not allowed(name, view):
             abort(403)
         kept = _kept(site, layer, view)
@@ -181,7 +185,7 @@ def mount(site: Site, layers: Sequence[Layer]) -> None:
         heads = {
             layer.id: orjson.Fragment(_head(_kept(site, layer, view).body))
             for layer in (*city_layers(site.lake), *known.values())
-            if allowed(layer.id, view)
+            if allowed(layer.id, view) and not layer.params
         }
         return _answer(orjson.dumps(heads), "application/json")
 
@@ -416,6 +420,7 @@ def _about(layer: Layer) -> dict[str, Any]:
         "watch": layer.watch,
         "fades": layer.fades,
         "more": layer.more,
+        "params": layer.params,
         "note": layer.note,
         "marks": {
             mark.key: {"word": mark.word, "shape": mark.shape, "color": mark.color}
@@ -526,7 +531,8 @@ def _kept(site: Site, layer: Layer, view: View) -> _Kept:
         if view.as_of.live
         else f"{view.as_of.event_time.isoformat()}/{view.as_of.known_time.isoformat()}"
     )
-    key = "|".join(("geo", layer.id, layer.version, signature, moment, view.area))
+    chosen = urlencode(sorted(view.params.items()))
+    key = "|".join(("geo", layer.id, layer.version, signature, moment, view.area, chosen))
 
     def make() -> bytes:
         now = None if view.as_of.live else view.as_of.event_time

@@ -26,15 +26,14 @@ from flask_caching import Cache
 
 from dashboards import markup, parts
 from dashboards.access import Role
+from dashboards.exports import inert
 from data.asof import AsOf
 from data.lake import Lake
 from data.queries import Row
 
 Body: TypeAlias = Component | Sequence[Component]
 
-# Spreadsheets take a cell that begins with one of these for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_STRIPES = 64
+_STRIPES, _DEEPEST = 64, 4
 UNKNOWN = "Belum ada data untuk saat ini"
 
 
@@ -106,23 +105,34 @@ class Panel:
 class Shelf:
     """Rendered bytes that all threads and workers share; each is made by one of them.
 
+    What is made may need others of the shelf.
+
     Args:
         cache: Where they lie: files or Redis.
     """
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
-        self._turns = tuple(threading.Lock() for _ in range(_STRIPES))
+        # What is needed to make others has turns of its own, so that no two wait for each other.
+        self._turns = tuple(
+            tuple(threading.Lock() for _ in range(_STRIPES)) for _ in range(_DEEPEST)
+        )
+        self._depth = threading.local()
 
     def get(self, key: str, make: Callable[[], bytes]) -> bytes:
         """Return the bytes under `key`; where there are none, `make` them and keep them."""
         found: bytes | None = self._cache.get(key)
         if found is None:
+            depth = getattr(self._depth, "now", 0)
             # A thousand browsers hear of a new version within five seconds; one of them renders.
-            with self._turns[hash(key) % _STRIPES]:
+            with self._turns[depth][hash(key) % _STRIPES]:
                 found = self._cache.get(key)
                 if found is None:
-                    found = make()
+                    self._depth.now = depth + 1
+                    try:
+                        found = make()
+                    finally:
+                        self._depth.now = depth
                     self._cache.set(key, found)
         return found
 
@@ -163,7 +173,7 @@ def to_csv(rows: Sequence[Row]) -> bytes:
     writer = csv.writer(text)
     if rows:
         writer.writerow(rows[0])
-        writer.writerows([_cell(value) for value in row.values()] for row in rows)
+        writer.writerows([inert(value) for value in row.values()] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -231,9 +241,3 @@ def _plain(thing: Any) -> Any:
         return thing.to_plotly_json()
     except AttributeError:
         raise TypeError(f"a panel cannot hold a {type(thing).__name__}") from None
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value

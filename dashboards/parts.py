@@ -14,6 +14,12 @@ from data.asof import AsOf
 from data.freshness import State
 
 
+class Input(html.Button):
+    """An input of a form, which `dash.html` lacks; only for what travels as HTML."""
+
+    _type = "Input"
+
+
 def one(value: Any) -> str | None:
     """Return the first value of a URL parameter: a repeated one arrives as a list."""
     if isinstance(value, list):

@@ -24,6 +24,7 @@ from data.clock import Clock
 from data.frames import Frames
 from data.lake import Lake
 from data.ledger import Ledger
+from data.photos import Photos
 from data.store import Store
 
 log = structlog.get_logger()
@@ -51,6 +52,7 @@ class Site:
         shelf: Keeps rendered bytes, shared by all workers.
         watch: Says that a screen shows these cameras now, so that they are probed more often.
         frames: The last good picture of each camera.
+        photos: The stripped photos of complaints; never for the public.
         embeds: Origins whose camera pages and streams may be shown inside ours.
         store: What people and screens do.
         tiles: URL of a base map; empty for our own vectors.
@@ -64,8 +66,10 @@ class Site:
     shelf: Shelf
     watch: Callable[..., None]
     frames: Frames
+    photos: Photos
     store: Store
     tiles: str = ""
+    crm: str = ""
     embeds: tuple[str, ...] = ()
     links: list[Link] = field(default_factory=list)
     shown: dict[str, Panel] = field(default_factory=dict)
@@ -85,15 +89,20 @@ class Site:
         order: int,
         roles: Collection[str],
         layout: Callable[..., Component],
+        template: str | None = None,
+        listed: bool = True,
     ) -> None:
         """Register the page of `module` (its `__name__`) at `path` for `roles`.
 
         `layout(**query)` is called with whatever the URL says; `icon` is the stem of a file in
-        assets/icons, `order` the position in the navigation.
+        assets/icons, `order` the position in the navigation. The page also answers at addresses
+        like `template`, such as "/wilayah/<kode>", whose variables `layout` is given as well.
+        One that is not `listed` is reached from other pages only.
         """
         action = f"page:{path}"
         self.access.declare(action, roles)
-        self.links.append(Link(path, title, icon, order))
+        if listed:
+            self.links.append(Link(path, title, icon, order))
 
         @functools.wraps(layout)
         def guarded(**query: Any) -> Component:
@@ -102,7 +111,15 @@ class Site:
                 return parts.refused()
             return layout(**query)
 
-        register_page(module, path=path, name=title, title=title, order=order, layout=guarded)
+        register_page(
+            module,
+            path=path,
+            path_template=template,
+            name=title,
+            title=title,
+            order=order,
+            layout=guarded,
+        )
 
     def document(
         self,

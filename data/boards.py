@@ -89,6 +89,7 @@ class Standing:
         rank_low, rank, rank_high: 90 % interval and middle of the rank; None without enough cases.
         better: Probability of doing better than the city with the same cases.
         tier: "lebih_baik", "setara", "perlu_dibantu" or "belum_cukup_data".
+        n_eff: Size of n after the design effect; None in what was published before it was told.
     """
 
     unit: str
@@ -116,6 +117,7 @@ class Standing:
     rank_high: int | None
     better: float | None
     tier: str
+    n_eff: float | None = None
 
 
 @dataclass(frozen=True)
@@ -282,6 +284,7 @@ def _standing(
         rank_high=_known(figures.get("rank_high")),
         better=_known(figures.get("better")),
         tier=figures.get("tier", "belum_cukup_data"),
+        n_eff=_known(figures.get("n_eff")),
     )
 
 

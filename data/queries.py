@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import pandas as pd
 import shapely
 
 from data import reference
 from data.areas import Locator, Shape, distance_m
 from data.asof import AsOf
+from data.evidence import Signal, lookalikes
 from data.lake import Lake
+from data.metrics import Rule
 
 Row: TypeAlias = dict[str, Any]
 
@@ -24,6 +28,29 @@ STATIONS_OF = {
     "pump_states": "pump_houses",
     "water_levels": "water_stations",
 }
+# Signal of `data.evidence` -> its query.
+EVIDENCE = {
+    "recomplaint": "evidence_recomplaints",
+    "fast": "evidence_fast",
+    "photo": "evidence_photos",
+    "cutoff": "evidence_cutoff",
+    "reporter": "evidence_reporters",
+    "contradiction": "evidence_contradictions",
+}
+# Questions of the registry of series (`data.series`).
+SERIES = (
+    "series_cameras",
+    "series_cohorts",
+    "series_complaints",
+    "series_corridors",
+    "series_feeds",
+    "series_floods",
+    "series_ispu",
+    "series_levels",
+    "series_pm25",
+    "series_rain",
+)
+SERIES_HOURS = ("series_hours_complaints", "series_hours_corridors", "series_hours_pm25")
 # About 200 m: no kelurahan that a corridor passes through is narrower on its way.
 STEP_DEGREES = 0.002
 
@@ -129,16 +156,36 @@ def complaints_backlog(lake: Lake, as_of: AsOf, area: str) -> Row:
     return ask(lake, "complaints_backlog", as_of, area)[0]
 
 
-def unit_scores(lake: Lake, level: str, *, flood_days: Sequence[date], **period: Any) -> list[Row]:
+def unit_scores(
+    lake: Lake,
+    level: str,
+    *,
+    flood_days: Sequence[date],
+    judged_by: Rule | None = None,
+    excluded: Collection[str] = (),
+    **period: Any,
+) -> list[Row]:
     """Return how each unit kept the rule's time with its own cases.
 
     Args:
         level: "kelurahan", "kecamatan", "kota" or "agency".
         flood_days: As `flood_days` returns them.
+        judged_by: Rule for all complaints; None: that of each one's day of intake.
+        excluded: Complaints that do not count: "<number>", or "<number> <unit>" for the stints of
+            one unit alone.
         period: `cut` (midnight WIB up to which the city is known), `since` and `until` (days of
             intake, `until` itself not included), `category` and `channel` (None: all).
     """
-    return run(lake, "unit_scores", level=level, flood_days=list(flood_days), **period)
+    return run(
+        lake,
+        "unit_scores",
+        level=level,
+        flood_days=list(flood_days),
+        resolve_h=judged_by and judged_by.resolve_h,
+        coordinate_h=judged_by and judged_by.coordinate_h,
+        excluded=sorted(excluded),
+        **period,
+    )
 
 
 def unit_times(lake: Lake, level: str, **period: Any) -> list[Row]:
@@ -146,9 +193,84 @@ def unit_times(lake: Lake, level: str, **period: Any) -> list[Row]:
     return run(lake, "unit_times", level=level, **period)
 
 
+def unit_effects(
+    lake: Lake, level: str, unit: str, *, excluded: Collection[str] = (), most: int, **period: Any
+) -> list[Row]:
+    """Return the stints of a unit that went furthest beyond their time.
+
+    Args:
+        unit: Code of an area, or name of a perangkat daerah.
+        excluded, period: As for `unit_scores`.
+    """
+    return run(
+        lake,
+        "unit_effects",
+        level=level,
+        unit=unit,
+        excluded=list(excluded),
+        most=most,
+        **period,
+    )
+
+
+def unit_endings(
+    lake: Lake, level: str, unit: str, *, excluded: Collection[str] = (), **period: Any
+) -> list[Row]:
+    """Return how the stints of a unit ended that are due; arguments as for `unit_effects`."""
+    return run(lake, "unit_endings", level=level, unit=unit, excluded=list(excluded), **period)
+
+
 def rule_values(lake: Lake, level: str, **period: Any) -> list[Row]:
     """Return what the rule in force makes of each unit; arguments as for `unit_scores`."""
     return run(lake, "rule_values", level=level, **period)
+
+
+def cohort_times(lake: Lake, *, since: date, cut: date) -> list[Row]:
+    """Return how long complaints took that came in from `since` on, by quarter of intake.
+
+    What is open counts with its age at `cut`, midnight (WIB) up to which the city is known.
+    """
+    return run(lake, "cohort_times", since=since, cut=cut)
+
+
+def cohort_months(lake: Lake, *, since: date, cut: date) -> list[Row]:
+    """Return how complaints that came in from `since` on stand at `cut`, by month of intake."""
+    return run(lake, "cohort_months", since=since, cut=cut)
+
+
+def cohort_stints(
+    lake: Lake,
+    level: str,
+    *,
+    flood_days: Sequence[date],
+    excluded: Collection[str],
+    most: int,
+    **period: Any,
+) -> pd.DataFrame:
+    """Return each beginning and each end of a stint that `unit_scores` counts, to count otherwise.
+
+    Args:
+        most: Who sent more complaints in a month is marked.
+        level, flood_days, excluded, period: As of `unit_scores`.
+    """
+    return lake.frame(
+        sql("cohort_stints"),
+        level=level,
+        flood_days=list(flood_days),
+        excluded=sorted(excluded),
+        most=most,
+        **period,
+    )
+
+
+def complaint_years(lake: Lake, *, since: date, until: date, cut: date) -> list[Row]:
+    """Return what came in in [`since`, `until`) and was finished, by month and category."""
+    return run(lake, "complaint_years", since=since, until=until, cut=cut)
+
+
+def complaint_stints(lake: Lake, complaint_id: str, *, cut: date) -> list[Row]:
+    """Return the stays of one complaint with each unit as known at `cut`, in order of time."""
+    return run(lake, "complaint_stints", complaint_id=complaint_id, cut=cut)
 
 
 def flood_days(lake: Lake, *, since: date, cut: date) -> list[date]:
@@ -491,6 +613,261 @@ def city_status(lake: Lake, as_of: AsOf) -> Row | None:
 def complaint_bursts(lake: Lake, as_of: AsOf) -> list[Row]:
     """Return what came in within three hours in each kelurahan, beside the usual."""
     return ask_city(lake, "complaint_bursts", as_of)
+
+
+def complaints_found(
+    lake: Lake, as_of: AsOf, area: str, *, since: datetime, until: datetime, **search: Any
+) -> list[Row]:
+    """Return the complaints of [`since`, `until`) that answer to a search (data/complaints.py)."""
+    moment = {"event_time": as_of.event_time, "known_time": as_of.known_time}
+    window = {"since": since, "until": until}
+    return run(lake, "complaints_found", area=area, **moment, **window, **search)
+
+
+def complaints_begin(lake: Lake) -> datetime | None:
+    """Return when the oldest complaint came in; None without complaints."""
+    begin: datetime | None = run(lake, "complaints_begin")[0]["begin_at"]
+    return begin
+
+
+def complaints_counted(
+    lake: Lake, as_of: AsOf, area: str, *, since: datetime, until: datetime, **search: Any
+) -> Row:
+    """Return how many complaints of [`since`, `until`) answer to a search, and how they stand."""
+    moment = {"event_time": as_of.event_time, "known_time": as_of.known_time}
+    window = {"since": since, "until": until}
+    return run(lake, "complaints_counted", area=area, **moment, **window, **search)[0]
+
+
+def complaints_told(
+    lake: Lake, as_of: AsOf, complaint_ids: Sequence[str], *, since: datetime, until: datetime
+) -> list[Row]:
+    """Return all that is said of some complaints that came in within [`since`, `until`)."""
+    return run(
+        lake,
+        "complaints_told",
+        event_time=as_of.event_time,
+        known_time=as_of.known_time,
+        complaint_ids=list(complaint_ids),
+        since=since,
+        until=until,
+    )
+
+
+def complaints_channels(
+    lake: Lake,
+    area: str,
+    *,
+    since: date,
+    until: date,
+    cut: date,
+    category: str | None,
+    channel: str | None,
+) -> list[Row]:
+    """Return what came in by each channel in [`since`, `until`), as known before the day `cut`."""
+    return run(
+        lake,
+        "complaints_channels",
+        area=area,
+        since=since,
+        until=until,
+        cut=cut,
+        category=category,
+        channel=channel,
+    )
+
+
+def complaints_surging(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return what came in of each category within a day, beside the usual."""
+    return ask(lake, "complaints_surging", as_of, area)
+
+
+def area_open(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return the incidents of an area with an open report, of all years, soonest due first."""
+    return ask(lake, "area_open", as_of, area)
+
+
+def area_spots(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
+    """Return the places that are complained of again and again, most often first."""
+    return ask(lake, "area_spots", as_of, area)
+
+
+def area_categories(lake: Lake, area: str, *, since: date, until: date, cut: date) -> list[Row]:
+    """Return what came in by category in [`since`, `until`), beside what the whole city has."""
+    return run(lake, "area_categories", area=area, since=since, until=until, cut=cut)
+
+
+def area_months(
+    lake: Lake, level: str, area: str, *, since: date, until: date, cut: date
+) -> list[Row]:
+    """Return how the offices of the areas of a level in `area` kept the time, by month of intake."""
+    period = {"since": since, "until": until, "cut": cut}
+    return run(lake, "area_months", level=level, area=area, **period)
+
+
+def series(
+    lake: Lake,
+    name: str,
+    *,
+    measures: Sequence[str],
+    places: Sequence[str],
+    since: date,
+    until: date,
+    cut: date,
+    bucket: str,
+) -> list[Row]:
+    """Return a `series_*` question by place, measure and `bucket`, in order.
+
+    Args:
+        bucket: day, week, month or year.
+        since, until: First day, and the day after the last (WIB).
+        cut: Day (WIB) from which what became known does not count.
+    """
+    return run(
+        lake,
+        name,
+        measure="|".join(measures),
+        places=list(places),
+        since=since,
+        until=until,
+        cut=cut,
+        bucket=bucket,
+    )
+
+
+def series_hours(
+    lake: Lake, name: str, *, measure: str, place: str, since: date, until: date, cut: date
+) -> list[Row]:
+    """Return a `series_hours_*` question of one place by weekday and hour; the days as above."""
+    span = {"since": since, "until": until, "cut": cut}
+    return run(lake, name, measure=measure, place=place, **span)
+
+
+def rain_stations(lake: Lake) -> list[Row]:
+    """Return the `station_id` of every station that ever told of rain, in order."""
+    return run(lake, "rain_stations")
+
+
+def area_quality(
+    lake: Lake, level: str, area: str, *, since: date, until: date, cut: date
+) -> list[Row]:
+    """Return what came back, passed its check and pleased, by the areas of a level in `area`."""
+    period = {"since": since, "until": until, "cut": cut}
+    return run(lake, "area_quality", level=level, area=area, **period)
+
+
+def area_counts(lake: Lake, level: str, area: str, *, cut: date) -> list[Row]:
+    """Return what came in and was finished within 30 days, by the areas of a level in `area`."""
+    return run(lake, "area_counts", level=level, area=area, cut=cut)
+
+
+def area_backlog(lake: Lake, level: str, area: str, *, cut: date) -> list[Row]:
+    """Return how old the open complaints are in the hands of the offices, by area of a level."""
+    return run(lake, "area_backlog", level=level, area=area, cut=cut)
+
+
+def complaint_one(lake: Lake, as_of: AsOf, complaint_id: str) -> list[Row]:
+    """Return the versions of one complaint, the one that counts last; none where there is none."""
+    return ask_city(lake, "complaint_one", as_of, complaint_id=complaint_id)
+
+
+def complaint_one_log(lake: Lake, as_of: AsOf, complaint_id: str, *, since: datetime) -> list[Row]:
+    """Return the log of one complaint after `since`, in the order in which it became known."""
+    return ask_city(lake, "complaint_one_log", as_of, complaint_id=complaint_id, since=since)
+
+
+def complaint_one_photos(lake: Lake, as_of: AsOf, complaint_id: str) -> list[Row]:
+    """Return what became of the photos of one complaint when they were asked for."""
+    return ask_city(lake, "complaint_one_photos", as_of, complaint_id=complaint_id)
+
+
+def complaint_one_incident(lake: Lake, complaint_id: str, *, since: datetime) -> list[Row]:
+    """Return the other reports of the incident of a complaint that came in at `since`."""
+    return run(lake, "complaint_one_incident", complaint_id=complaint_id, since=since)
+
+
+def complaint_one_spot(
+    lake: Lake,
+    as_of: AsOf,
+    complaint_id: str,
+    at: tuple[float, float],
+    *,
+    within_m: float,
+    since: datetime,
+    until: datetime,
+) -> list[Row]:
+    """Return other complaints of [`since`, `until`) within metres of a place (lon, lat)."""
+    return ask_city(
+        lake,
+        "complaint_one_spot",
+        as_of,
+        complaint_id=complaint_id,
+        lon=at[0],
+        lat=at[1],
+        within_m=within_m,
+        since=since,
+        until=until,
+    )
+
+
+def complaint_one_near(
+    lake: Lake,
+    as_of: AsOf,
+    at: tuple[float, float],
+    *,
+    within_m: float,
+    since: datetime,
+    until: datetime,
+) -> list[Row]:
+    """Return what else was the case near a place (lon, lat) between two moments."""
+    return ask_city(
+        lake,
+        "complaint_one_near",
+        as_of,
+        lon=at[0],
+        lat=at[1],
+        within_m=within_m,
+        since=since,
+        until=until,
+    )
+
+
+def evidence(lake: Lake, as_of: AsOf, signal: Signal) -> list[Row]:
+    """Return what `evidence.findings` judges: one row an office or reporter, with its cases.
+
+    A reporter is called by his kelurahan and four digits: the key of who reports stays here.
+    """
+    compared = signal.code == "photo"
+    limits = {} if compared else signal.limits
+    since = as_of.event_time - signal.window
+    rows = ask_city(lake, EVIDENCE[signal.code], as_of, since=since, **limits)
+    if compared:
+        return lookalikes(signal, rows)
+    for row in rows:
+        if (key := row.pop("reporter_key", None)) is not None:
+            digits = blake2b(key.encode(), digest_size=2).hexdigest()
+            row["unit"] = f"{row['kelurahan_code']}/{digits}"
+    return rows
+
+
+def evidence_cases(
+    lake: Lake, as_of: AsOf, complaint_ids: Sequence[str], *, since: datetime
+) -> dict[str, Row]:
+    """Return what is known of some complaints that changed after `since`, by report number."""
+    rows = run(
+        lake,
+        "evidence_cases",
+        event_time=as_of.event_time,
+        known_time=as_of.known_time,
+        complaint_ids=list(complaint_ids),
+        since=since,
+    )
+    return {row["complaint_id"]: row for row in rows}
+
+
+def duplicates_by_area(lake: Lake, as_of: AsOf, *, since: datetime) -> list[Row]:
+    """Return how often incidents that came in after `since` were reported again, by kelurahan."""
+    return ask_city(lake, "duplicates_by_area", as_of, since=since)
 
 
 def covered(lake: Lake, *, since: datetime, until: datetime) -> list[Row]:

@@ -3,7 +3,8 @@
 A rollup is `data/rollups/<name>.sql`: a bare select whose header names what it is, its grain, the
 facts that it reads and each column with its type. It yields `known_day` (the day, in WIB, on which
 a row became known) and `simulated`, and takes the days to build as `$days` and whose rows, real or
-simulated, as `$simulated`: no number holds both. It can be rebuilt at any time.
+simulated, as `$simulated`: no number holds both. It can be rebuilt at any time. One whose header
+says `-- days   alone` makes the rows of a day of what became known on that day and of nothing else.
 """
 
 from __future__ import annotations
@@ -22,15 +23,19 @@ from data.tables import TABLES
 
 FOLDER = Path(__file__).parent / "rollups"
 _READS = re.compile(r"^-- reads +(.+)$", re.MULTILINE)
+_ALONE = re.compile(r"^-- days +alone$", re.MULTILINE)
+# Jakarta is seven hours ahead of UTC all year; asking its calendar takes ten times as long.
+_KNOWN_DAY = "date '1970-01-01' + ((epoch_ms(known_time) + 25_200_000) // 86_400_000)::integer"
 
 
 @dataclass(frozen=True)
 class Rollup:
-    """One rollup: its table's name, its select and the facts that it reads."""
+    """One rollup: its table's name, its select, the facts that it reads, if a day stands alone."""
 
     name: str
     sql: str
     reads: frozenset[str]
+    alone: bool = False
 
     @property
     def digest(self) -> str:
@@ -50,7 +55,8 @@ def all_rollups(folder: Path = FOLDER) -> list[Rollup]:
         match = _READS.search(sql)
         if match is None:
             raise ValueError(f"{path.name}: the header has no line `-- reads table, …`")
-        found.append(Rollup(path.stem, sql, frozenset(re.split(r"\W+", match[1].strip()))))
+        reads = frozenset(re.split(r"\W+", match[1].strip()))
+        found.append(Rollup(path.stem, sql, reads, alone=_ALONE.search(sql) is not None))
     return found
 
 
@@ -60,7 +66,7 @@ def make(cursor: duckdb.DuckDBPyConnection, rollup: Rollup) -> None:
     nothing = {"days": [], "simulated": False}
     cursor.execute(f"create table {rollup.name} as {rollup.sql}", nothing)
     facts = " union ".join(
-        f"select simulated, known_time::date from {name}"
+        f"select distinct simulated, {_KNOWN_DAY} from {name}"
         for name in sorted(rollup.reads & TABLES.keys())
     )
     days: dict[bool, list[date]] = defaultdict(list)
@@ -81,25 +87,41 @@ def refresh(cursor: duckdb.DuckDBPyConnection, table: str, run_id: str) -> None:
     affected = [rollup for rollup in all_rollups() if table in rollup.reads]
     if not affected:
         return
-    key = ", ".join(TABLES[table].key)
-    sides = cursor.execute(
-        f"select simulated, date_trunc('day', min(known_time)) from {table}"
-        " where run_id = $run_id group by simulated",
+    sides: dict[bool, set[date]] = defaultdict(set)
+    for simulated, day in cursor.execute(
+        f"select distinct simulated, {_KNOWN_DAY} from {table} where run_id = $run_id",
         {"run_id": run_id},
-    ).fetchall()
-    for simulated, since in sides:
-        # What became known later than the rows of the run counts differently after them: history
-        # that is loaded behind a live feed makes no complaint new.
-        days = cursor.execute(
-            f"""
-            select distinct known_time::date from {table}
-            semi join (select {key} from {table} where run_id = $run_id) using ({key})
-            where simulated = $simulated and known_time >= $since
-            """,
-            {"run_id": run_id, "simulated": simulated, "since": since},
-        ).fetchall()
+    ).fetchall():
+        sides[simulated].add(day)
+    for simulated, days in sides.items():
         for rollup in affected:
-            build(cursor, rollup, [day for (day,) in days], simulated=simulated)
+            if rollup.alone:
+                build(cursor, rollup, sorted(days), simulated=simulated)
+        others = [rollup for rollup in affected if not rollup.alone]
+        if others:
+            days |= _days_after(cursor, table, run_id, simulated=simulated, since=min(days))
+        for rollup in others:
+            build(cursor, rollup, sorted(days), simulated=simulated)
+
+
+def _days_after(
+    cursor: duckdb.DuckDBPyConnection, table: str, run_id: str, *, simulated: bool, since: date
+) -> set[date]:
+    """Return the days on which more became known of what a run told of.
+
+    What became known later than the rows of the run counts differently after them: history that
+    is loaded behind a live feed makes no complaint new.
+    """
+    key = ", ".join(TABLES[table].key)
+    found = cursor.execute(
+        f"""
+        select distinct {_KNOWN_DAY} from {table}
+        semi join (select {key} from {table} where run_id = $run_id) using ({key})
+        where simulated = $simulated and known_time >= $since::date::timestamptz
+        """,
+        {"run_id": run_id, "simulated": simulated, "since": since},
+    ).fetchall()
+    return {day for (day,) in found}
 
 
 def build(

@@ -77,9 +77,23 @@ class Settings(BaseSettings):
         description="Origins (`https://host`, spaces between) whose camera pages and streams may be"
         " shown inside ours; empty: they are only linked.",
     )
+    crm_url: str = Field(
+        "",
+        pattern=r"^(https?://\S*\{id\}\S*)?$",
+        description="Address of a complaint in the CRM, with `{id}` where its number stands; empty:"
+        " no link.",
+    )
     memory_limit: str = Field("2GB", description="Memory that one DuckDB process may use.")
-    threads: int = Field(2, ge=1, le=256, description="Threads that one DuckDB process may use.")
+    threads: int = Field(
+        2, ge=1, le=256, description="Threads of the DuckDB process that writes; readers use one."
+    )
     raw_days: int = Field(30, ge=1, description="Days that raw payloads are kept.")
+    photo_days: int = Field(
+        90, ge=1, description="Days that the stripped photos of complaints are kept."
+    )
+    photo_fetch_days: int = Field(
+        7, ge=1, description="Photos of complaints finished within so many days are fetched."
+    )
     clock_speed: float = Field(1.0, gt=0, description="City seconds a real second (demo).")
     clock_anchor: datetime = Field(
         datetime(2026, 1, 1, tzinfo=UTC),
@@ -117,6 +131,11 @@ class Settings(BaseSettings):
     def frames(self) -> Path:
         """Folder of the last good picture of each camera, which ETL and web share."""
         return self.root / "frames"
+
+    @property
+    def photos(self) -> Path:
+        """Folder of the stripped photos of complaints, which ETL and web share."""
+        return self.root / "photos"
 
     def clock(self) -> Clock:
         """Return the shared clock."""

@@ -23,11 +23,14 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Engine,
+    Index,
     Integer,
     MetaData,
     Select,
     String,
     Table,
+    Text,
+    UniqueConstraint,
     Update,
     create_engine,
     delete,
@@ -88,6 +91,67 @@ ALARM_ACTIONS = Table(
     Column("reason", String(500), nullable=False),
     Column("until", DateTime(timezone=True)),
     Column("at", DateTime(timezone=True), nullable=False),
+)
+
+PUBLICATIONS = Table(
+    "publications",
+    METADATA,
+    Column("id", String(12), primary_key=True),
+    Column("title", String(200), nullable=False),
+    Column("published_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("role", String(40), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+SAVED_VIEWS = Table(
+    "saved_views",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("role", String(40), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("query", String(500), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("role", "name", name="uq_saved_views_role_name"),
+)
+APPEAL_ACTIONS = Table(
+    "appeal_actions",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("complaint_id", String(40), nullable=False),
+    Column("unit", String(200), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("item", JSON, nullable=False),
+    UniqueConstraint("complaint_id", "unit", "step"),
+)
+EVIDENCE_REVIEWS = Table(
+    "evidence_reviews",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("signal", String(40), nullable=False),
+    Column("unit", String(200), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("note", String(1000), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Index("ix_evidence_reviews_signal_unit", "signal", "unit"),
+)
+SERIES_ANNOTATIONS = Table(
+    "series_annotations",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("series", String(40), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("text", String(240), nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("withdrawn_at", DateTime(timezone=True)),
 )
 
 
@@ -241,6 +305,124 @@ class Store:
         with self._engine.connect() as connection:
             newest, ended = connection.execute(select(func.max(table.c.id), over)).one()
             return (newest or 0) + int(ended)
+
+    def publish(self, publication: Mapping[str, Any]) -> None:
+        """Keep a publication (columns of `publications`, times aware); one that stands, stays."""
+        row = dict(publication) | {"published_at": publication["published_at"].astimezone(UTC)}
+        # Two people may publish the same at the same moment.
+        with suppress(IntegrityError), self._engine.begin() as connection:
+            connection.execute(insert(PUBLICATIONS), row)
+
+    def publication(self, publication_id: str) -> dict[str, Any] | None:
+        """Return a publication; None where there is none of this id."""
+        found = self._rows(select(PUBLICATIONS).where(PUBLICATIONS.c.id == publication_id))
+        return found[0] if found else None
+
+    def publications(self, most: int) -> list[dict[str, Any]]:
+        """Return the newest publications without their bodies, newest first."""
+        columns = [column for column in PUBLICATIONS.c if column.name != "body"]
+        return self._rows(
+            select(*columns)
+            .order_by(PUBLICATIONS.c.published_at.desc(), PUBLICATIONS.c.id)
+            .limit(most)
+        )
+
+    def saved_views(self, role: str) -> list[dict[str, Any]]:
+        """Return the saved views of a role, in order of name."""
+        table = SAVED_VIEWS
+        return self._rows(select(table).where(table.c.role == role).order_by(table.c.name))
+
+    def save_view(self, role: str, name: str, query: str, at: datetime) -> int:
+        """Keep a view, in the place of one of that name; return its number."""
+        table = SAVED_VIEWS
+        row = {"role": role, "name": name, "query": query, "at": at.astimezone(UTC)}
+        with self._engine.begin() as connection:
+            connection.execute(delete(table).where(table.c.role == role, table.c.name == name))
+            return int(connection.execute(insert(table).returning(table.c.id), row).scalar_one())
+
+    def remove_view(self, role: str, view_id: int) -> bool:
+        """Remove a saved view of a role; False where there is none of that number."""
+        table = SAVED_VIEWS
+        query = delete(table).where(table.c.role == role, table.c.id == view_id)
+        with self._engine.begin() as connection:
+            return connection.execute(query).rowcount > 0
+
+    def note_appeal_action(self, action: Mapping[str, Any]) -> bool:
+        """Note a step of an appeal (columns of `appeal_actions`, times aware).
+
+        Returns:
+            False where somebody else took this step first.
+        """
+        row = dict(action) | {"at": action["at"].astimezone(UTC)}
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(APPEAL_ACTIONS), row)
+        except IntegrityError:
+            return False
+        return True
+
+    def appeal_actions(self, complaint_id: str | None = None) -> list[dict[str, Any]]:
+        """Return what was done about the appeals of one complaint or of all, oldest first."""
+        table = APPEAL_ACTIONS
+        query = select(table).order_by(table.c.id)
+        if complaint_id is not None:
+            query = query.where(table.c.complaint_id == complaint_id)
+        return self._rows(query)
+
+    def appeal_revision(self) -> int:
+        """Return a number that rises with each action about an appeal."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.max(APPEAL_ACTIONS.c.id))).scalar_one() or 0
+
+    def note_review(self, review: Mapping[str, Any]) -> int:
+        """Note what an inspector did (columns of `evidence_reviews`, time aware)."""
+        row = dict(review) | {"at": review["at"].astimezone(UTC)}
+        with self._engine.begin() as connection:
+            query = insert(EVIDENCE_REVIEWS).returning(EVIDENCE_REVIEWS.c.id)
+            return int(connection.execute(query, row).scalar_one())
+
+    def reviews(
+        self, until: datetime, signal: str | None = None, unit: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return what inspectors did up to a moment (aware), of one unit or all, oldest first."""
+        table = EVIDENCE_REVIEWS
+        query = select(table).where(table.c.at <= until.astimezone(UTC)).order_by(table.c.id)
+        if signal is not None:
+            query = query.where(table.c.signal == signal)
+        if unit is not None:
+            query = query.where(table.c.unit == unit)
+        return self._rows(query)
+
+    def review_revision(self) -> int:
+        """Return a number that rises with each thing that an inspector does."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.max(EVIDENCE_REVIEWS.c.id))).scalar_one() or 0
+
+    def annotate(self, annotation: Mapping[str, Any]) -> int:
+        """Note something at a day of a series (columns of `series_annotations`, time aware)."""
+        row = dict(annotation) | {"at": annotation["at"].astimezone(UTC)}
+        with self._engine.begin() as connection:
+            query = insert(SERIES_ANNOTATIONS).returning(SERIES_ANNOTATIONS.c.id)
+            return int(connection.execute(query, row).scalar_one())
+
+    def annotations(self, series: str, at: datetime) -> list[dict[str, Any]]:
+        """Return what stood at a series at a moment (aware), in order of day."""
+        table, moment = SERIES_ANNOTATIONS, at.astimezone(UTC)
+        return self._rows(
+            select(table)
+            .where(table.c.series == series, table.c.at <= moment)
+            .where(table.c.withdrawn_at.is_(None) | (table.c.withdrawn_at > moment))
+            .order_by(table.c.day, table.c.id)
+        )
+
+    def withdraw_annotation(self, annotation_id: int, role: str, at: datetime) -> bool:
+        """Withdraw what this role noted; False where it noted nothing of that number."""
+        table = SERIES_ANNOTATIONS
+        query = update(table).where(
+            table.c.id == annotation_id, table.c.role == role, table.c.withdrawn_at.is_(None)
+        )
+        with self._engine.begin() as connection:
+            return bool(connection.execute(query.values(withdrawn_at=at.astimezone(UTC))).rowcount)
 
     def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
         with self._engine.connect() as connection:

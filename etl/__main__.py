@@ -9,6 +9,7 @@ import csv
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -30,6 +31,7 @@ from data.asof import WIB
 from data.frames import Frames
 from data.lake import Lake, LakeError
 from data.log import configure
+from data.photos import Photos
 from data.settings import Settings
 from data.store import Store, StoreError
 from etl import alarms as alarm_rules
@@ -38,6 +40,7 @@ from etl import boundaries as boundary_files
 from etl import doctor as diagnosis
 from etl import history
 from etl import layers as layer_files
+from etl import photos as photo_files
 from etl.archive import Archive
 from etl.config import Source, read_sources, secrets_from
 from etl.corridors import sum_up
@@ -88,6 +91,7 @@ class _Program:
         self.lake = Lake(self.settings)
         self.archive = Archive(self.settings.root / "raw", self.settings.raw_days)
         self.fetcher = Fetcher(self.clock)
+        self.photos = Photos(self.settings.photos)
         store = Store(self.settings.store_url)
         declare(self.lake, self.feeds, self.sources, self.clock.now())
         self.runner = Runner(
@@ -101,6 +105,29 @@ class _Program:
             watched=store.watched,
             frames=Frames(self.settings.frames),
         )
+
+    def collect_photos(self, within: timedelta | None = None, most: int | None = None) -> Tally:
+        """Fetch photos of complaints that were finished of late."""
+        return photo_files.collect(
+            self.lake,
+            self.photos,
+            self.fetcher,
+            self.sources,
+            self.clock.now(),
+            within=within or timedelta(days=self.settings.photo_fetch_days),
+            most=most or photo_files.MOST_A_RUN,
+        )
+
+    def maintain(self, progress: Callable[[str], object] = lambda _step: None) -> None:
+        """Do the upkeep of the lake and of what lies beside it."""
+        maintain_lake(self.lake, self.archive, progress)
+        progress("remove old photos")
+        self.tidy_photos()
+
+    def tidy_photos(self) -> None:
+        """Delete photos that are too old, or of which no row tells any more."""
+        kept = timedelta(days=self.settings.photo_days)
+        photo_files.tidy(self.lake, self.photos, self.clock.now() - kept)
 
 
 def _settings(lake_folder: Path | None) -> Settings:
@@ -180,6 +207,7 @@ def schedule(lake: LakeFolder = None) -> None:
     """Run all configured feeds on their schedule until SIGTERM."""
     program = _Program(lake)
     declare(program.lake, program.feeds, program.sources, program.clock.now(), renew=True)
+    photo_files.declare(program.lake, program.clock.now())
     watch = alarm_rules.Watch(program.lake)
     serve_schedule(
         program.runner,
@@ -190,13 +218,14 @@ def schedule(lake: LakeFolder = None) -> None:
             Chore(
                 "maintain",
                 timedelta(minutes=10),
-                lambda: maintain_lake(program.lake, program.archive),
+                program.maintain,
             ),
             Chore(
                 "corridor_hours",
                 program.clock.wait(timedelta(minutes=10)),
                 lambda: sum_up(program.lake, program.clock.now()),
             ),
+            Chore("photos", program.clock.wait(photo_files.EVERY), program.collect_photos),
             Chore(
                 "alarms",
                 max(SHORTEST_WATCH, program.clock.wait(alarm_rules.EVERY)),
@@ -242,6 +271,32 @@ def alarms(
         lambda moments: track(moments, description="alarms", console=console, disable=_quiet()),
     )
     _print_tally(tally.summary(), None)
+
+
+@app.command()
+def photos(
+    days: Annotated[
+        int | None,
+        typer.Option(min=1, max=366, help="Of complaints finished within so many days."),
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = (
+        photo_files.MOST_A_RUN
+    ),
+    lake: LakeFolder = None,
+) -> None:
+    """Fetch the photos of finished complaints once: hash them, strip them, keep them a while."""
+    program = _Program(lake)
+    photo_files.declare(program.lake, program.clock.now())
+    within = None if days is None else timedelta(days=days)
+    failed, wanted = False, most
+    while wanted > 0 and not failed:
+        # Run by run, so that what was fetched is kept should somebody stop it.
+        asked = min(wanted, photo_files.MOST_A_RUN)
+        tally = program.collect_photos(within, asked)
+        _print_tally(tally.summary(), tally.error)
+        failed = tally.outcome == "failed"
+        wanted = wanted - asked if tally.fetched == asked else 0
+    raise typer.Exit(FEED_FAILED if failed else OK)
 
 
 @app.command()
@@ -367,6 +422,7 @@ def purge(
     program = _Program(lake)
     for table, count in purge_simulated(program.lake).items():
         _print_tally({"table": table, "removed": count}, None)
+    program.tidy_photos()
 
 
 @app.command()
@@ -374,8 +430,8 @@ def maintain(lake: LakeFolder = None) -> None:
     """Merge small files, forget old snapshots, remove what is no longer needed."""
     program = _Program(lake)
     with console.status("") as spinner:
-        maintain_lake(program.lake, program.archive, lambda step: spinner.update(step))
-    console.print(f"{len(STEPS) + 1} steps done")
+        program.maintain(lambda step: spinner.update(step))
+    console.print(f"{len(STEPS) + 3} steps done")
 
 
 @app.command()
