@@ -90,10 +90,32 @@ def session_server(make: Callable[[Path], Flask], lake_folder: Path) -> tuple[Fl
 def server(session_server: tuple[Flask, dict], hands: Hands) -> Flask:
     """The program on the small lake, with an empty cache and with its own pages."""
     server, pages = session_server
-    dash.page_registry.clear()
-    dash.page_registry.update(pages)
+    register(pages)
     next(iter(server.extensions["cache"])).clear()
     return server
+
+
+def register(pages: dict) -> None:
+    """Let Dash know the pages of one program, of all that were made in this process."""
+    dash.page_registry.clear()
+    dash.page_registry.update(pages)
+
+
+@pytest.fixture(scope="session")
+def session_empty_server(
+    make: Callable[[Path], Flask], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Flask, dict]:
+    home = tmp_path_factory.mktemp("empty")
+    lakes.empty_lake(home).close()
+    return make(home), dict(dash.page_registry)
+
+
+@pytest.fixture
+def empty_client(session_empty_server: tuple[Flask, dict], hands: Hands) -> FlaskClient:
+    """The program on a lake without a row, with its own pages."""
+    server, pages = session_empty_server
+    register(pages)
+    return server.test_client()
 
 
 @pytest.fixture

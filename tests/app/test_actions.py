@@ -9,8 +9,8 @@ from dashboards.site import ActionError
 from tests.app.conftest import HandSettings
 
 
-@pytest.fixture
-def client(lake_folder, hands):
+@pytest.fixture(scope="module")
+def module_server(lake_folder, session_hands):
     """A program with one action that doubles a number."""
 
     def double(number: int) -> dict[str, int]:
@@ -18,11 +18,18 @@ def client(lake_folder, hands):
             raise ActionError("Angka terlalu besar.")
         return {"double": 2 * number}
 
-    app = program.create_app(HandSettings(home=lake_folder, hands=hands, memory_limit="500MB"))
+    app = program.create_app(
+        HandSettings(home=lake_folder, hands=session_hands, memory_limit="500MB")
+    )
     site = app.server.extensions["komando"]
     site.action("/uji/<int:number>", double, roles=("operator",))
-    yield app.server.test_client()
+    yield app.server
     site.lake.close()
+
+
+@pytest.fixture
+def client(module_server, hands):
+    return module_server.test_client()
 
 
 def test_an_action_answers_in_json(client):

@@ -195,9 +195,8 @@ def test_two_programs_in_one_process_both_answer(make, lake_folder):
         assert client.get("/versi").json["feeds"].keys() == {*lakes.FEEDS, LEDGER}
 
 
-def test_an_empty_lake_shows_its_pages_and_says_that_there_is_nothing(make, tmp_path):
-    lakes.empty_lake(tmp_path).close()
-    client = be(make(tmp_path).test_client(), "admin")
+def test_an_empty_lake_shows_its_pages_and_says_that_there_is_nothing(empty_client):
+    client = be(empty_client, "admin")
     assert client.get("/versi").json["feeds"].keys() == {LEDGER}
     assert "Belum ada sumber data" in client.get("/panel/sistem-sumber").text
     for panel in site(client.application).shown.values():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from dashboards.banjir import MAP_LAYERS, SPANS
-from tests import lakes
 
 PANELS = [
     "banjir-papan",
@@ -42,12 +41,10 @@ def test_every_panel_is_drawn(client, search):
         assert "<script>" not in answer.text
 
 
-def test_every_panel_is_drawn_on_an_empty_lake(make, tmp_path):
-    lakes.empty_lake(tmp_path).close()
-    client = make(tmp_path).test_client()
-    assert client.get("/banjir").status_code == 200
+def test_every_panel_is_drawn_on_an_empty_lake(empty_client):
+    assert empty_client.get("/banjir").status_code == 200
     for panel in PANELS:
-        answer = client.get(f"/panel/{panel}")
+        answer = empty_client.get(f"/panel/{panel}")
         assert answer.status_code == 200, panel
         assert 'class="value">0<' not in answer.text or panel == "banjir-pompa", panel
 

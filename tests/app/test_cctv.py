@@ -93,11 +93,8 @@ def test_the_page_opens_and_every_panel_is_drawn(client):
         assert answer.status_code == 200, answer.text
 
 
-def test_every_panel_is_drawn_without_a_row(make, tmp_path_factory):
-    home = tmp_path_factory.mktemp("empty")
-    lakes.empty_lake(home).close()
-    client = make(home).test_client()
-    assert {client.get(f"/panel/{panel}").status_code for panel in PANELS} == {200}
+def test_every_panel_is_drawn_without_a_row(empty_client):
+    assert {empty_client.get(f"/panel/{panel}").status_code for panel in PANELS} == {200}
 
 
 def test_a_page_of_the_wall_has_twelve_cameras_and_the_next_has_others(client):

@@ -7,7 +7,6 @@ import re
 import pytest
 
 from dashboards import lalu_lintas, publik, udara
-from tests import lakes
 
 EVERY = [panel for page in (lalu_lintas, udara, publik) for panel in page._panels()]
 PANELS = [panel.id for panel in EVERY]
@@ -20,13 +19,6 @@ NONSENSE = [
     "wilayah=31.99&koridor=K001",
     "wilayah=%27--&pada=kemarin&seperti=nanti",
 ]
-
-
-@pytest.fixture(scope="module")
-def empty_folder(tmp_path_factory):
-    home = tmp_path_factory.mktemp("empty")
-    lakes.empty_lake(home).close()
-    return home
 
 
 def citizens(client, role="publik"):
@@ -51,13 +43,12 @@ def test_nonsense_in_the_address_is_no_error(client, search):
     assert client.get(f"/publik?{search}").status_code == 200
 
 
-def test_everything_is_drawn_on_an_empty_lake(make, empty_folder):
-    client = make(empty_folder).test_client()
+def test_everything_is_drawn_on_an_empty_lake(empty_client):
     for panel in PANELS:
-        answer = client.get(f"/panel/{panel}")
+        answer = empty_client.get(f"/panel/{panel}")
         assert answer.status_code == 200, panel
         assert 'class="value">0<' not in answer.text or panel in EMPTY_IS_A_FINDING, panel
-    page = client.get("/publik")
+    page = empty_client.get("/publik")
     assert page.status_code == 200
     assert "Belum ada data tinggi muka air" in page.text
 

@@ -21,7 +21,7 @@ from data.proportions import funnel_limits
 from data.recounts import Way, recount
 from tests import boards
 
-PANELS = ("text", "funnel", "maturity", "formulas", "stability", "published", "proof", "metrics")
+PANELS = ("text", "funnel", "units", "maturity", "formulas", "stability", "published", "proof")
 
 
 @pytest.fixture(scope="module")

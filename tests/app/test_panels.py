@@ -180,3 +180,24 @@ def test_many_who_ask_at_once_make_it_once():
     for thread in threads:
         thread.join()
     assert made == [1]
+
+
+def test_what_is_made_of_others_of_the_shelf_waits_for_none_of_its_own():
+    class Drawer(dict):
+        def set(self, key, value):
+            self[key] = value
+
+    shelf = Shelf(Drawer())
+    made = []
+
+    def inner():
+        return shelf.get(f"inner {len(made)}", lambda: b"x")
+
+    def ask():
+        for number in range(200):
+            made.append(shelf.get(f"outer {number}", inner))
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(timeout=10)
+    assert made == [b"x"] * 200

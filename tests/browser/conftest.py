@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests import lakes
+from tests import boards
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -52,7 +52,7 @@ def chromium() -> str:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a small lake as of the real present: the served program's clock runs."""
     folder = tmp_path_factory.mktemp("home")
-    lakes.small_lake(folder, datetime.now(UTC)).close()
+    boards.ranked_lake(folder, datetime.now(UTC))
     return folder
 
 

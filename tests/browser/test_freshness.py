@@ -11,6 +11,8 @@ from playwright.sync_api import Page, Route, expect
 
 # The page judges once a second; a little more for a slow machine's timers.
 TICK = timedelta(seconds=2)
+# The first feed dies so long after the page has heard of it, the others one by one.
+NOTICE = timedelta(seconds=4)
 APART = timedelta(seconds=0.7)
 
 # Notes each change of a panel's state with the city time (ms) at which it was seen.
@@ -25,6 +27,13 @@ RECORD = """() => {
   look();
   setInterval(look, 50);
 }"""
+# Whether all feeds are dead and no panel has yet to show it.
+ALL_DEAD = """([last, dying]) => {
+  const isStale = ([state]) => state === "late" || state === "disconnected";
+  const dies = (slot) => slot.dataset.feeds.split(" ").some((feed) => dying.includes(feed));
+  return komando.present() > last && [...document.querySelectorAll(".panel")].filter(dies)
+    .every((slot) => (window.noted[slot.dataset.panel] || []).some(isStale));
+}"""
 
 
 @pytest.mark.parametrize("path", ["/", "/banjir", "/lalu-lintas", "/udara", "/dinding"])
@@ -38,7 +47,12 @@ def test_each_panel_turns_stale_with_the_first_of_its_feeds_that_dies(open_page,
     expect(page.locator(".panel[data-state]").first).to_be_attached()
     expect(page.locator(".panel[aria-busy=true]")).to_have_count(0)
     page.evaluate(RECORD)
-    page.wait_for_timeout((max(deaths.values()) - city_now(page) + TICK) / timedelta(seconds=0.001))
+    heard_of = page.evaluate("komando.versions().feeds")
+    budgeted = [name for name, feed in heard_of.items() if feed["late_s"] is not None]
+    first = city_now(page) + NOTICE
+    deaths.update({name: first + APART * number for number, name in enumerate(budgeted)})
+    page.evaluate("komando.poll()")
+    page.wait_for_function(ALL_DEAD, arg=[max(deaths.values()).timestamp() * 1000, budgeted])
 
     noted = page.evaluate("window.noted")
     feeds = page.evaluate(
@@ -62,21 +76,23 @@ def test_each_panel_turns_stale_with_the_first_of_its_feeds_that_dies(open_page,
 
 
 def silenced(route: Route, deaths: dict[str, datetime]) -> None:
-    """Answer with the feeds as if each fell silent so long ago that they turn late one by one."""
+    """Answer with the feeds as if each fell silent so long ago that it turns late at its death.
+
+    A feed whose death is not known was heard of just now.
+    """
     answer = route.fetch()
     if answer.status != 200:
         route.fulfill(response=answer)
         return
     document: dict[str, Any] = answer.json()
     now = datetime.fromisoformat(document["now"])
-    budgeted = [feed for feed in document["feeds"].items() if feed[1]["late_s"] is not None]
-    for number, (name, feed) in enumerate(budgeted):
-        deaths.setdefault(name, now + timedelta(seconds=8) + APART * number)
-        silent_since = deaths[name] - timedelta(seconds=feed["late_s"])
-        feed.update(moment=silent_since.isoformat(), state="fresh", scheduled=True, failing=False)
-    route.fulfill(
-        status=200, headers={**answer.headers, "etag": '"senyap"'}, body=json.dumps(document)
-    )
+    for name, feed in document["feeds"].items():
+        if feed["late_s"] is not None:
+            budget = timedelta(seconds=feed["late_s"])
+            heard = deaths.get(name, now + budget) - budget
+            feed.update(moment=heard.isoformat(), state="fresh", scheduled=True, failing=False)
+    tag = '"silent"' if deaths else '"alive"'
+    route.fulfill(status=200, headers={**answer.headers, "etag": tag}, body=json.dumps(document))
 
 
 def city_now(page: Page) -> datetime:

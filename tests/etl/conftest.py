@@ -15,6 +15,7 @@ from data.clock import Clock
 from data.lake import Lake
 from data.settings import Settings
 from etl.backup import backup, restore
+from tests import lakes
 
 NOW = datetime(2026, 2, 18, 3, 0, tzinfo=UTC)
 
@@ -84,10 +85,10 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(scope="session")
 def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup of a lake without facts, from which each test's lake is restored."""
-    made = Settings(home=tmp_path_factory.mktemp("empty"))
-    lake = Lake(made)
+    home = tmp_path_factory.mktemp("empty")
+    lake = lakes.empty_lake(home)
     folder = tmp_path_factory.mktemp("backup")
-    backup(lake, made, folder)
+    backup(lake, lakes.settings(home), folder)
     lake.close()
     return folder
 

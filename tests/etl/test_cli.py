@@ -10,8 +10,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
 from data.settings import Settings
+from etl.__main__ import app
 from etl.backup import restore
 from etl.question import ask
 
@@ -36,6 +39,11 @@ def etl(home: Path, *arguments: str, **environment: str) -> subprocess.Completed
         text=True,
         check=False,
     )
+
+
+def sql(home: Path, query: str) -> Result:
+    """Ask within this process, where its beginning and end do not matter."""
+    return CliRunner().invoke(app, ["sql", query, "--lake", str(home)])
 
 
 def test_a_file_is_loaded_counted_and_can_be_asked_for(home: Path) -> None:
@@ -74,7 +82,7 @@ def test_a_source_that_does_not_answer_ends_with_1(home: Path) -> None:
 
 def test_asking_cannot_write_or_read_elsewhere(home: Path) -> None:
     for query in ("delete from areas", "select * from read_csv('/etc/hosts')", "selec"):
-        assert etl(home, "sql", query).returncode == 2
+        assert sql(home, query).exit_code == 2
 
 
 @pytest.mark.parametrize(
@@ -96,7 +104,7 @@ def test_asking_is_one_select_and_opens_no_door_past_the_lock(home: Path, query:
 
 
 def test_a_redacted_text_is_printed_as_it_is(home: Path) -> None:
-    asked = etl(home, "sql", "select 'hubungi [telepon] [/nama]' as isi")
+    asked = sql(home, "select 'hubungi [telepon] [/nama]' as isi")
     assert "hubungi [telepon] [/nama]" in asked.stdout
 
 

@@ -23,6 +23,7 @@ OFFICE, OTHER_OFFICE = "KELURAHAN GAMBIR", "KELURAHAN CIDENG"
 DINAS = "DINAS BINA MARGA"
 BRANCH = "SUKU DINAS BINA MARGA KOTA ADMINISTRASI JAKARTA PUSAT"
 PLACE = (106.82, -6.176)
+MADE = ("complaint_stints", "complaint_incidents")
 
 
 @pytest.fixture(scope="module")
@@ -35,22 +36,23 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
 @pytest.fixture
 def lake(whole: Lake) -> Lake:
     with whole.write() as cursor:
-        for table in ("complaint_versions", "complaint_log", "water_levels"):
+        for table in ("complaint_versions", "complaint_log", "water_levels", *MADE):
             cursor.execute(f"delete from {table}")
     return whole
 
 
-def complaint(lake: Lake, name: str, *log: tuple[float, str, str], **values: Any) -> None:
-    """Write a complaint and its log of (hours after intake, status, agency)."""
+Log = tuple[float, str, str]
+Entries = dict[str, list[dict[str, Any]]]
+
+
+def entries(name: str, *log: Log, **values: Any) -> Entries:
+    """Return a complaint and its log of (hours after intake, status, agency), by table."""
     created = values.pop("created_at", INTAKE)
     lag = values.pop("lag", timedelta(minutes=1))
-    fact = {"feed": "crm_requests", "simulated": True, "run_id": "run"}
-    with lake.write() as cursor:
-        lakes.insert(
-            cursor,
-            "complaint_versions",
-            lakes.common(INTAKE)
-            | fact
+    fact = lakes.common(INTAKE) | {"feed": "crm_requests", "run_id": "run"}
+    return {
+        "complaint_versions": [
+            fact
             | {
                 "complaint_id": name,
                 "created_at": created,
@@ -64,29 +66,37 @@ def complaint(lake: Lake, name: str, *log: tuple[float, str, str], **values: Any
                 "lon": PLACE[0],
                 "lat": PLACE[1],
             }
-            | values,
-        )
-        for hours, status, agency in log:
-            at = created + hours * HOUR
-            lakes.insert(
-                cursor,
-                "complaint_log",
-                lakes.common(INTAKE)
-                | fact
-                | {
-                    "complaint_id": name,
-                    "event_time": at,
-                    "known_time": at + lag,
-                    "status": status,
-                    "agency": agency,
-                },
-            )
+            | values
+        ],
+        "complaint_log": [
+            fact
+            | {
+                "complaint_id": name,
+                "event_time": created + hours * HOUR,
+                "known_time": created + hours * HOUR + lag,
+                "status": status,
+                "agency": agency,
+            }
+            for hours, status, agency in log
+        ],
+    }
+
+
+def write(lake: Lake, *many: Entries) -> None:
+    with lake.write() as cursor:
+        for table in ("complaint_versions", "complaint_log"):
+            lakes.insert_all(cursor, table, [row for one in many for row in one[table]])
+
+
+def complaint(lake: Lake, name: str, *log: Log, **values: Any) -> None:
+    """Write one complaint and its log."""
+    write(lake, entries(name, *log, **values))
 
 
 def built(lake: Lake) -> Lake:
     with lake.write() as cursor:
         for rollup in rollups.all_rollups():
-            if rollup.name in ("complaint_stints", "complaint_incidents"):
+            if rollup.name in MADE:
                 rollups.make(cursor, rollup)
     return lake
 
@@ -311,27 +321,16 @@ def test_real_rows_of_the_period_hide_the_simulated_ones(lake: Lake) -> None:
 
 
 def test_expected_follows_the_kind_of_case(lake: Lake) -> None:
+    many = []
     for number in range(60):
-        created = INTAKE + number * HOUR / 10
-        place = {"created_at": created, "lon": 106.8 + number / 1000}
-        office = (OFFICE, GAMBIR) if number % 2 else (OTHER_OFFICE, CIDENG)
-        complaint(
-            lake,
-            f"easy{number}",
-            (0, "Menunggu", office[0]),
-            (1, "Selesai", office[0]),
-            kelurahan_code=office[1],
-            category="Sampah",
-            **place,
-        )
-        complaint(
-            lake,
-            f"hard{number}",
-            (0, "Menunggu", OFFICE),
-            (200, "Selesai", OFFICE),
-            category="Pohon",
-            **place,
-        )
+        place = {"created_at": INTAKE + number * HOUR / 10, "lon": 106.8 + number / 1000}
+        office, code = (OFFICE, GAMBIR) if number % 2 else (OTHER_OFFICE, CIDENG)
+        easy = [(0, "Menunggu", office), (1, "Selesai", office)]
+        hard = [(0, "Menunggu", OFFICE), (200, "Selesai", OFFICE)]
+        of_easy = {"kelurahan_code": code, "category": "Sampah"}
+        many.append(entries(f"easy{number}", *easy, **of_easy, **place))
+        many.append(entries(f"hard{number}", *hard, category="Pohon", **place))
+    write(lake, *many)
     rows = scores(built(lake))
     assert rows[CIDENG]["expected"] == pytest.approx(rows[CIDENG]["n"])
     assert rows[GAMBIR]["expected"] == pytest.approx(rows[GAMBIR]["n"] - 60)
