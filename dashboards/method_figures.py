@@ -145,18 +145,22 @@ def draw_funnel(board: Board) -> Component:
                 ],
                 className="method-legend",
             ),
-            html.Details(
-                [
-                    html.Summary(f"Tabel: {words.number(len(placed))} unit"),
-                    _figures_table(
-                        ["Unit", "n", "Tepat waktu", "Kota, serupa", "Disetarakan", "Letak"],
-                        [_funnel_row(one) for one in _by_distance(placed)],
-                        tall=True,
-                    ),
-                ],
-                className="more",
-            ),
         ]
+    )
+
+
+def draw_funnel_table(board: Board) -> Component:
+    """Draw the units in the funnel of a board as a table, those beyond its limits first.
+
+    It is no part of the figure's panel: as components of Dash a table of this size costs seconds.
+    """
+    placed, _ = funnel(board)
+    if not placed:
+        return parts.empty("Tidak ada penanganan yang jatuh tempo pada periode ini")
+    return _figures_table(
+        ["Unit", "n", "Tepat waktu", "Kota, serupa", "Disetarakan", "Letak"],
+        [_funnel_row(one) for one in _by_distance(placed)],
+        tall=True,
     )
 
 

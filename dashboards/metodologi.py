@@ -262,6 +262,14 @@ def _panels(site: Site) -> list[Panel]:
             rows=funnel_rows,
         ),
         _panel(
+            "method-units",
+            "Unit pada diagram corong",
+            on_board(lambda _view, board: _marked(board, method_figures.draw_funnel_table(board))),
+            "Unit yang sama sebagai tabel: yang di luar batas lebih dulu, lalu menurut nama.",
+            BOARD_QUERIES,
+            rows=funnel_rows,
+        ),
+        _panel(
             "method-maturity",
             "Kurva kematangan: berapa lama sampai selesai",
             draw_times,
