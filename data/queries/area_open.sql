@@ -130,6 +130,8 @@ judged as (
 joined as (
     select first_id, count(*) as reports
     from complaint_incidents
+    -- Not all that became known on the day were known at the moment.
+    semi join newest using (complaint_id)
     where known_day <= $known_time::timestamptz::date
     group by first_id
 )

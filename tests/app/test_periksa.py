@@ -76,7 +76,6 @@ def test_the_office_is_pointed_out_with_the_reason_and_the_doubt(inspector):
     told = inspector.get("/panel/periksa-cutoff").text
 
     assert "Kelurahan Gambir" in told
-    assert "Belum diperiksa" in told
     assert signals()["cutoff"].caveat in told
     assert "diukur pada data simulasi, belum pada kasus nyata" in told
     assert "pukul 24.00 WIB" in told
@@ -105,6 +104,7 @@ def test_to_open_the_cases_is_noted(inspector, server):
 
 
 def test_a_conclusion_needs_a_note_and_stands_in_the_table(inspector, hands):
+    assert "Belum diperiksa" in inspector.get("/panel/periksa-cutoff").text
     body = {"signal": "cutoff", "unit": OFFICE, "action": "normal", "note": " "}
     assert inspector.post("/periksa/catat", json=body).status_code == 422
 
