@@ -1,0 +1,70 @@
+"""Trends in a browser: the choices stand in the address, and pictures and notes are made there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from data.lake import Lake
+from tests import lakes
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rain(home):
+    """Days of rain of last year in the lake that the program serves."""
+    lake = Lake(lakes.settings(home))
+    with lake.write() as cursor:
+        cursor.execute(
+            """
+            insert into rain_days by name
+            select
+                day::date as day,
+                day::date as known_day,
+                'p' || station as station_id,
+                true as simulated,
+                false as assumed,
+                1 as readings,
+                5.0 as rain_mm
+            from unnest(
+                range(timestamp '2024-01-01', timestamp '2026-01-01', interval 1 day)
+            ) as days (day)
+            cross join (values (1), (2)) as stations (station)
+            """
+        )
+    lake.close()
+
+
+def test_choices_stand_in_the_address_and_a_picture_tells_where_it_is_from(open_page):
+    page = open_page("/tren?seri=hujan-jumlah&dari=2024-01-01&sampai=2025-12-31")
+    expect(page.locator(".tren-judul h3")).to_contain_text("Curah hujan – Seluruh Jakarta")
+    page.locator('[data-tren="tempat"]').select_option("p1")
+    expect(page.locator(".tren-tempat li")).to_have_count(2)
+    expect(page).to_have_url(re.compile(r"tempat=31(\||%7C)p1"))
+    page.get_by_role("button", name="Bulan × tahun").click()
+    expect(page.locator(".js-plotly-plot .hm")).to_be_visible()
+    with page.expect_download() as told:
+        page.get_by_role("button", name="SVG").click()
+    drawn = told.value.path().read_text(encoding="utf-8")
+    assert told.value.suggested_filename.startswith("komando-hujan-jumlah-")
+    assert "Curah hujan" in drawn
+    assert "DATA SIMULASI" in drawn
+    assert "var(--" not in drawn
+
+
+def test_a_note_is_written_and_stands_in_the_figure(open_page):
+    page = open_page("/tren?seri=hujan-jumlah&dari=2024-01-01&sampai=2025-12-31")
+    page.get_by_role("button", name="Catatan…").click()
+    page.locator(".tren-formulir [name=day]").fill("2025-02-01")
+    page.locator(".tren-formulir [name=text]").fill("Alat ukur diganti")
+    page.locator(".tren-formulir [name=source]").fill("Berita acara")
+    page.get_by_role("button", name="Simpan").click()
+    expect(page.locator(".tren-arti")).to_contain_text("Alat ukur diganti")
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(open_page):
+    page = open_page("/tren?seri=hujan-jumlah&dari=2024-01-01", width=390, height=844)
+    expect(page.locator(".tren-judul")).to_be_visible()
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
