@@ -700,7 +700,7 @@ def area_categories(lake: Lake, area: str, *, since: date, until: date, cut: dat
 def area_months(
     lake: Lake, level: str, area: str, *, since: date, until: date, cut: date
 ) -> list[Row]:
-    """Return how the offices of the areas of a level in `area` kept the time, by month of intake."""
+    """Return how the offices of the areas of a level in `area` kept the time, by intake month."""
     period = {"since": since, "until": until, "cut": cut}
     return run(lake, "area_months", level=level, area=area, **period)
 
