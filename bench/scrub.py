@@ -25,6 +25,8 @@ from data.settings import Settings
 
 DAY = timedelta(days=1)
 STEP = timedelta(minutes=10)
+# Whose browser scrubs.
+ROLE = "operator"
 # As many as a browser opens to one server.
 CONNECTIONS = 6
 PAGE = "beranda-"
@@ -88,7 +90,7 @@ def steps(day: datetime, panels: list[str]) -> Iterator[list[str]]:
     paths = [
         "/versi",
         *(f"/panel/{name}" for name in panels),
-        *(f"/geo/{layer.id}.geojson" for layer in LAYERS if layer.shown),
+        *(f"/geo/{layer.id}.geojson" for layer in LAYERS if layer.shown and ROLE in layer.roles),
     ]
     moment = day
     while moment < day + DAY:
