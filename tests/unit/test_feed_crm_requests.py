@@ -220,7 +220,9 @@ def test_a_memory_map_can_be_closed_while_rows_are_still_read(tmp_path):
     path = tmp_path / "requests.json"
     path.write_bytes(body(*[complaint()] * (2 * SLICE_ROWS)))
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        next(FEED.parse(view, CONTEXT))
+        first = next(FEED.parse(view, CONTEXT))
+    assert view.closed
+    assert first.table == "complaint_versions"
 
 
 SECRETS = ("Fulan", "Samaran", "0812-0000-1234", "1234 UJI", "3171000000001234", "contoh@")

@@ -57,30 +57,55 @@ def sample(name):
     return (SAMPLES / f"{name}.{FEEDS[name]}").read_bytes()
 
 
-def check(name, body, context=CONTEXT):
-    """Parse, check each item, and return how many there are; None where it is malformed."""
-    feed = import_module(f"etl.feeds.{name}").FEED
-    count = 0
+def items(name, body, context=CONTEXT):
+    """Return every item of a payload; None where it is malformed."""
     try:
-        for item in feed.parse(body, context):
-            count += 1
-            if isinstance(item, Reject):
-                item.raw.encode()
-                assert item.reason
-                continue
-            table, row = item
-            assert table in feed.tables
-            assert set(row) <= {column.name for column in TABLES[table].all_columns}
-            for value in row.values():
-                assert isinstance(value, KEPT)
-                if isinstance(value, str):
-                    value.encode()
-                if isinstance(value, float):
-                    assert math.isfinite(value) or name == "openaq"
-            assert row["event_time"] is None or row["event_time"].utcoffset() == timedelta(0)
+        return list(import_module(f"etl.feeds.{name}").FEED.parse(body, context))
     except Malformed:
         return None
-    return count
+
+
+def faults(name, body):
+    """Return what is wrong with the items of a payload; nothing where it is malformed."""
+    return [fault for item in items(name, body) or () for fault in faults_of(name, item)]
+
+
+def faults_of(name, item):
+    if isinstance(item, Reject):
+        if not item.reason:
+            yield "a reject without reason"
+        if not _encodes(item.raw):
+            yield "a reject that cannot be kept"
+        return
+    table, row = item
+    if table not in import_module(f"etl.feeds.{name}").FEED.tables:
+        yield f"a row of {table}"
+        return
+    if unknown := row.keys() - {column.name for column in TABLES[table].all_columns}:
+        yield f"unknown columns {unknown}"
+    for column, value in row.items():
+        if not isinstance(value, KEPT):
+            yield f"{column} is a {type(value)}"
+        elif isinstance(value, str) and not _encodes(value):
+            yield f"{column} cannot be kept"
+        elif isinstance(value, float) and not math.isfinite(value) and name != "openaq":
+            yield f"{column} is not finite"
+    if row["event_time"] is not None and row["event_time"].utcoffset() != timedelta(0):
+        yield "event_time is not in UTC"
+
+
+def _encodes(text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def count(name, body, context=CONTEXT):
+    """Return how many items there are; None where it is malformed."""
+    found = items(name, body, context)
+    return None if found is None else len(found)
 
 
 def replaced(document, path, value):
@@ -96,14 +121,15 @@ def replaced(document, path, value):
 
 @pytest.mark.parametrize("name", FEEDS)
 def test_the_sample_has_rows(name):
-    assert check(name, sample(name))
+    assert count(name, sample(name))
+    assert faults(name, sample(name)) == []
 
 
 @pytest.mark.parametrize("name", FEEDS)
 @given(body=st.binary(max_size=300))
 @few
 def test_any_bytes_are_items_or_malformed(name, body):
-    check(name, body)
+    assert faults(name, body) == []
 
 
 @pytest.mark.parametrize("name", FEEDS)
@@ -114,7 +140,8 @@ def test_a_damaged_sample_is_items_or_malformed(name, data):
     start = data.draw(st.integers(0, len(body)))
     end = data.draw(st.integers(start, min(len(body), start + 200)))
     body[start:end] = data.draw(st.binary(max_size=30) | st.text(max_size=30).map(_encoded))
-    check(name, bytes(body[: data.draw(st.integers(0, len(body)) | st.just(len(body)))]))
+    kept = data.draw(st.integers(0, len(body)) | st.just(len(body)))
+    assert faults(name, bytes(body[:kept])) == []
 
 
 @pytest.mark.parametrize("name", JSON_FEEDS)
@@ -122,15 +149,16 @@ def test_a_damaged_sample_is_items_or_malformed(name, data):
 @few
 def test_anything_in_place_of_a_value_is_items_or_malformed(name, path, value):
     document = replaced(json.loads(sample(name)), path, value)
-    check(name, json.dumps(document).encode())
+    assert faults(name, json.dumps(document).encode()) == []
 
 
 @given(stations=st.lists(junk, max_size=4))
 @few
 def test_anything_in_place_of_a_station_is_one_item_or_more(stations):
     body = b"window.__SPKU_DATA__ = " + json.dumps(stations).encode() + b";"
-    count = check("udara_jakarta", body)
-    assert count is None or count >= len(stations)
+    found = count("udara_jakarta", body)
+    assert found is None or found >= len(stations)
+    assert faults("udara_jakarta", body) == []
 
 
 @pytest.mark.parametrize("name", ["ispu_csv", "population_csv"])
@@ -149,7 +177,8 @@ def test_every_line_of_a_csv_is_one_item(name, lines):
     header = sample(name).splitlines()[0].decode().split(",")
     rows = [line[: len(header)] for line in lines]
     body = "\n".join(",".join(cells) for cells in [header, *rows]).encode()
-    assert check(name, body) == len(rows)
+    assert count(name, body) == len(rows)
+    assert faults(name, body) == []
 
 
 @pytest.mark.parametrize("name", FEEDS)
@@ -168,12 +197,12 @@ def test_every_line_of_a_csv_is_one_item(name, lines):
     ids=["empty", "html", "gzip", "deep-json", "deep-xml", "deep-objects", "long", "null"],
 )
 def test_what_the_source_never_sends_is_malformed(name, body):
-    assert check(name, body) is None
+    assert items(name, body) is None
 
 
 @pytest.mark.parametrize("name", ["tomtom_flow", "bmkg_forecast"])
 def test_an_answer_that_did_not_come_is_one_item(name):
-    assert check(name, b"", Context(fetched_at=NOW, error=Refused("answered 404"))) == 1
+    assert count(name, b"", Context(fetched_at=NOW, error=Refused("answered 404"))) == 1
 
 
 def _encoded(text):
