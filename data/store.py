@@ -279,13 +279,7 @@ class Store:
 
     def note_alarm_action(self, action: Mapping[str, Any]) -> int:
         """Note what a person did about an alarm (columns of `alarm_actions`, times aware)."""
-        row = {
-            key: value.astimezone(UTC) if isinstance(value, datetime) else value
-            for key, value in action.items()
-        }
-        with self._engine.begin() as connection:
-            query = insert(ALARM_ACTIONS).returning(ALARM_ACTIONS.c.id)
-            return int(connection.execute(query, row).scalar_one())
+        return self._note(ALARM_ACTIONS, action)
 
     def alarm_actions(
         self, alarm_ids: Iterable[str], *, since: datetime, until: datetime
@@ -353,10 +347,8 @@ class Store:
         Returns:
             False where somebody else took this step first.
         """
-        row = dict(action) | {"at": action["at"].astimezone(UTC)}
         try:
-            with self._engine.begin() as connection:
-                connection.execute(insert(APPEAL_ACTIONS), row)
+            self._note(APPEAL_ACTIONS, action)
         except IntegrityError:
             return False
         return True
@@ -371,15 +363,11 @@ class Store:
 
     def appeal_revision(self) -> int:
         """Return a number that rises with each action about an appeal."""
-        with self._engine.connect() as connection:
-            return connection.execute(select(func.max(APPEAL_ACTIONS.c.id))).scalar_one() or 0
+        return self._newest(APPEAL_ACTIONS)
 
     def note_review(self, review: Mapping[str, Any]) -> int:
         """Note what an inspector did (columns of `evidence_reviews`, time aware)."""
-        row = dict(review) | {"at": review["at"].astimezone(UTC)}
-        with self._engine.begin() as connection:
-            query = insert(EVIDENCE_REVIEWS).returning(EVIDENCE_REVIEWS.c.id)
-            return int(connection.execute(query, row).scalar_one())
+        return self._note(EVIDENCE_REVIEWS, review)
 
     def reviews(
         self, until: datetime, signal: str | None = None, unit: str | None = None
@@ -395,15 +383,11 @@ class Store:
 
     def review_revision(self) -> int:
         """Return a number that rises with each thing that an inspector does."""
-        with self._engine.connect() as connection:
-            return connection.execute(select(func.max(EVIDENCE_REVIEWS.c.id))).scalar_one() or 0
+        return self._newest(EVIDENCE_REVIEWS)
 
     def annotate(self, annotation: Mapping[str, Any]) -> int:
         """Note something at a day of a series (columns of `series_annotations`, time aware)."""
-        row = dict(annotation) | {"at": annotation["at"].astimezone(UTC)}
-        with self._engine.begin() as connection:
-            query = insert(SERIES_ANNOTATIONS).returning(SERIES_ANNOTATIONS.c.id)
-            return int(connection.execute(query, row).scalar_one())
+        return self._note(SERIES_ANNOTATIONS, annotation)
 
     def annotations(self, series: str, at: datetime) -> list[dict[str, Any]]:
         """Return what stood at a series at a moment (aware), in order of day."""
@@ -423,6 +407,20 @@ class Store:
         )
         with self._engine.begin() as connection:
             return bool(connection.execute(query.values(withdrawn_at=at.astimezone(UTC))).rowcount)
+
+    def _note(self, table: Table, columns: Mapping[str, Any]) -> int:
+        """Add a row, its times (aware) in UTC, and return its number."""
+        row = {
+            key: value.astimezone(UTC) if isinstance(value, datetime) else value
+            for key, value in columns.items()
+        }
+        with self._engine.begin() as connection:
+            return int(connection.execute(insert(table).returning(table.c.id), row).scalar_one())
+
+    def _newest(self, table: Table) -> int:
+        """Return the number of the newest row; 0 where there is none."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.max(table.c.id))).scalar_one() or 0
 
     def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
         with self._engine.connect() as connection:
