@@ -15,9 +15,9 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import layers, parts, words
+from dashboards import layers, parts
 from dashboards.maps import swatch
-from data import reference
+from data import reference, words
 from data.ispu import category, ispu
 from data.queries import Row
 

@@ -17,13 +17,13 @@ import dash_mantine_components as dmc
 from dash import Input, Output, html
 from dash.development.base_component import Component
 
-from dashboards import complaint_layers, layers, maps, parts, words
+from dashboards import complaint_layers, layers, maps, parts
 from dashboards.access import EVERYONE, STAFF
 from dashboards.layers import ALL_LAYERS, LAYERS, air_stations, one_origin, siaga_word, trend
 from dashboards.maps import swatch
 from dashboards.panels import Panel, View, panel_slot
 from dashboards.site import Site
-from data import queries
+from data import queries, words
 from data.asof import AsOf
 from data.lake import Lake
 from data.queries import Row

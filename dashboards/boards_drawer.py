@@ -11,9 +11,10 @@ from urllib.parse import urlencode
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import boards_words, parts, words
+from dashboards import boards_words, parts
 from dashboards.boards_table import interval_bar, tier_mark
 from dashboards.tables import cell
+from data import words
 from data.boards import Board, Standing
 from data.metrics import Rule, metrics, rules
 from data.queries import Row

@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import boards_words, parts, words
+from dashboards import boards_words, parts
 from dashboards.boards_words import LEVELS, TIERS, Totals
 from dashboards.tables import cell
+from data import words
 from data.asof import WIB
 from data.boards import Board, Standing
 from data.metrics import metrics

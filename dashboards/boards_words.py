@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from dashboards import words
 from dashboards.exports import Column, Sheet
+from data import words
 from data.asof import WIB
 from data.boards import Board, Level, Standing, before_rules
 from data.metrics import Rule, metrics

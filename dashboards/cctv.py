@@ -22,14 +22,14 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
-from dashboards import layers, maps, parts, snapshots, spots, words
+from dashboards import layers, maps, parts, snapshots, spots
 from dashboards.maps import swatch
 from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import Site
 from dashboards.snapshots import WATCHERS
 from dashboards.spots import Spot
 from dashboards.tables import cell, table
-from data import queries
+from data import queries, words
 from data.lake import Lake
 from data.queries import Row
 

@@ -18,7 +18,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 from dash_svg import Line, Path, Rect, Svg
 
-from dashboards import words
+from data import words
 from data.asof import WIB
 
 INK, QUIET, LINE, ACCENT = "var(--ink)", "var(--ink-3)", "var(--line)", "var(--accent)"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
-from dashboards import layers, words
+from dashboards import layers
 from dashboards.panels import View
-from data import queries
+from data import queries, words
 from data.handling import Deadline, Handling, deadline, handling
 from data.lake import Lake
 from data.queries import Row

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dashboards import complaint_case, layers, words
+from dashboards import complaint_case, layers
 from dashboards.complaint_search import FEEDS, FILTERS, PATH, ROLES, asked_of
 from dashboards.complaint_words import status_word
 from dashboards.maps import Field, Layer, Mark, Properties
 from dashboards.panels import View
-from data import complaints
+from data import complaints, words
 from data.lake import Lake
 from data.queries import Row
 

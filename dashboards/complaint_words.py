@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dashboards import words
+from data import words
 from data.queries import Row
 
 

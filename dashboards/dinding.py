@@ -29,7 +29,7 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, request
 
-from dashboards import layers, wall_map, wall_zones, words
+from dashboards import layers, wall_map, wall_zones
 from dashboards.access import STAFF
 from dashboards.markup import html_text
 from dashboards.panels import Body, Panel, View
@@ -44,7 +44,7 @@ from dashboards.wall_zones import (
     JAM_FEEDS,
     PUMP_FEEDS,
 )
-from data import alarms, queries
+from data import alarms, queries, words
 from data.asof import WIB
 from data.lake import Lake
 from data.queries import Row

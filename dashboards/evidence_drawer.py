@@ -9,8 +9,9 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import parts, words
+from dashboards import parts
 from dashboards.evidence_words import seen, trust, unit_name
+from data import words
 from data.evidence import Finding, Signal
 from data.photos import AFTER, BEFORE
 from data.queries import Row

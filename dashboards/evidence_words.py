@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dashboards import words
 from dashboards.complaint_words import office
-from data import reference
+from data import reference, words
 from data.evidence import Finding, Signal
 from data.reviews import UNSEEN, Review
 

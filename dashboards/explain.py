@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import parts, words
+from dashboards import parts
 from dashboards.panels import Panel
 from dashboards.versions import ANY_FEED, Feed
-from data import queries
+from data import queries, words
 
 
 def panel(panel: Panel, feeds: Mapping[str, Feed]) -> list[Component]:

@@ -26,7 +26,7 @@ import xlsxwriter
 from flask import Response
 from xlsxwriter.format import Format
 
-from dashboards import words
+from data import words
 from data.asof import WIB
 
 Cell: TypeAlias = str | int | float | None

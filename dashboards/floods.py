@@ -13,11 +13,12 @@ from itertools import groupby
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import layers, parts, words
+from dashboards import layers, parts
 from dashboards.layers import DEPTHS, siaga_word
 from dashboards.maps import swatch
 from dashboards.rivers import NORMAL
 from dashboards.tables import cell, table
+from data import words
 from data.areas import distance_m
 from data.flood_depths import depth_class
 from data.queries import Row

@@ -12,8 +12,9 @@ import plotly.graph_objects as go
 from dash.development.base_component import Component
 from plotly.subplots import make_subplots
 
-from dashboards import charts, words
+from dashboards import charts
 from dashboards.layers import siaga_word
+from data import words
 from data.asof import WIB
 from data.queries import Row
 

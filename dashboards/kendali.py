@@ -30,12 +30,12 @@ from dash.development.base_component import Component
 from flask import Response, request
 from msgspec import Meta
 
-from dashboards import parts, words
+from dashboards import parts
 from dashboards.access import ROLES, STAFF, current_role
 from dashboards.markup import html_text
 from dashboards.panels import answer, to_bytes
 from dashboards.site import ActionError, Site
-from data import places, queries
+from data import places, queries, words
 from data.asof import AsOf, read_area
 from data.lake import Lake
 from data.queries import Row

@@ -20,12 +20,12 @@ from dash import html
 from dash.development.base_component import Component
 from dash_svg import Path, Rect, Svg
 
-from dashboards import layers, maps, parts, words
+from dashboards import layers, maps, parts
 from dashboards.access import EVERYONE
 from dashboards.maps import swatch
 from dashboards.panels import Panel, View, panel_slot
 from dashboards.site import Site
-from data import queries, reference
+from data import queries, reference, words
 from data.asof import WIB
 from data.lake import Lake
 from data.queries import Row

@@ -34,11 +34,11 @@ from dash import MATCH, Input, Output, State, html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
-from dashboards import parts, words
+from dashboards import parts
 from dashboards.access import EVERYONE
 from dashboards.panels import View
 from dashboards.site import Site
-from data import places, queries
+from data import places, queries, words
 from data.lake import Lake
 from data.queries import Row
 from data.reference import rows as reference_rows

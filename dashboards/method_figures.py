@@ -18,11 +18,11 @@ from dash import html
 from dash.development.base_component import Component
 from scipy import special
 
-from dashboards import boards_words, charts, parts, words
+from dashboards import boards_words, charts, parts
 from dashboards.boards_words import TIERS
 from dashboards.charts import ACCENT, DASHES, INK, LINE, QUIET, SERIES
 from dashboards.tables import cell, table
-from data import reference
+from data import reference, words
 from data.boards import Board, Standing
 from data.proportions import OnTime, funnel_limits, on_time_shares
 from data.queries import Row

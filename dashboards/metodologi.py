@@ -19,14 +19,14 @@ from urllib.parse import urlencode
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import boards_kept, boards_words, method_figures, parts, words
+from dashboards import boards_kept, boards_words, method_figures, parts
 from dashboards.access import EVERYONE
 from dashboards.boards_tools import PARAMS, address, read_question
 from dashboards.boards_words import LEVELS
 from dashboards.panels import Body, Panel, View, panel_slot
 from dashboards.site import Site
 from dashboards.tables import cell, table
-from data import boards, queries
+from data import boards, queries, words
 from data.boards import Board, QuestionError
 from data.lake import Lake
 from data.metrics import Rule, metrics, rules

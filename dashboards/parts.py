@@ -9,7 +9,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import words
+from data import words
 from data.asof import AsOf
 from data.freshness import State
 

@@ -24,15 +24,7 @@ from dash.development.base_component import Component
 from flask import request
 from scipy.stats import poisson
 
-from dashboards import (
-    complaint_search,
-    layers,
-    maps,
-    parts,
-    pengaduan_satu,
-    pengaduan_unduh,
-    words,
-)
+from dashboards import complaint_search, layers, maps, parts, pengaduan_satu, pengaduan_unduh
 from dashboards.complaint_layers import FOUND
 from dashboards.complaint_search import FEEDS, FILTERS, PATH, ROLES, TODAY, Asked, asked_of
 from dashboards.complaint_words import due_word, office, status_word
@@ -40,7 +32,7 @@ from dashboards.maps import swatch
 from dashboards.panels import Panel, View, panel_slot
 from dashboards.site import ActionError, Site
 from dashboards.tables import cell, table
-from data import complaints, queries
+from data import complaints, queries, words
 from data.asof import WIB
 from data.complaints import CLOSED, OPEN, Cursor, Page
 from data.lake import Lake

@@ -19,7 +19,7 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, abort, send_file
 
-from dashboards import complaint_case, layers, maps, parts, spots, words
+from dashboards import complaint_case, layers, maps, parts, spots
 from dashboards.complaint_case import NUMBER, Case
 from dashboards.complaint_layers import ONE
 from dashboards.complaint_search import FEEDS, PATH, ROLES
@@ -28,7 +28,7 @@ from dashboards.maps import swatch
 from dashboards.panels import Panel, View, panel_slot
 from dashboards.site import Site
 from dashboards.tables import cell, table
-from data import queries
+from data import queries, words
 from data.handling import Deadline, Handling, Stint
 from data.lake import Lake
 from data.photos import AFTER, BEFORE, WHICH

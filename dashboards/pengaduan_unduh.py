@@ -17,12 +17,12 @@ from types import MappingProxyType
 from flask import Response, abort
 from flask import stream_with_context as streamed
 
-from dashboards import exports, parts, words
+from dashboards import exports, parts
 from dashboards.complaint_search import FEEDS, FILTERS, PATH, ROLES, Asked, read
 from dashboards.complaint_words import due_word, status_word
 from dashboards.panels import View, answer, to_bytes
 from dashboards.site import Site
-from data import complaints
+from data import complaints, words
 from data.lake import Lake
 from data.queries import Row
 

@@ -23,7 +23,7 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
-from dashboards import parts, words
+from dashboards import parts
 from dashboards.access import current_role
 from dashboards.evidence_drawer import CASES_SHOWN, draw_cases
 from dashboards.evidence_words import state_word, trust, unit_name
@@ -31,7 +31,7 @@ from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import ActionError, Site
 from dashboards.tables import cell, table
 from dashboards.versions import LEDGER
-from data import evidence, queries, reference
+from data import evidence, queries, reference, words
 from data.asof import WIB, AsOf
 from data.evidence import Finding, Signal
 from data.lake import Lake

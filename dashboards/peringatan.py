@@ -22,13 +22,13 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, abort, jsonify, request
 
-from dashboards import charts, floods, layers, parts, words
+from dashboards import charts, floods, layers, parts
 from dashboards.access import STAFF, current_role
 from dashboards.layers import ARROWS, CAMERA_WORDS, siaga_word, trend
 from dashboards.panels import UNKNOWN, Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import ActionError, Site
 from dashboards.versions import LEDGER
-from data import alarms, city_status, queries, reference
+from data import alarms, city_status, queries, reference, words
 from data.asof import WIB, AsOf
 from data.lake import Lake
 from data.ledger import ACTIONS, LONGEST_TEXT, UNDONE_WITHIN, Held, LedgerError

@@ -21,15 +21,7 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
-from dashboards import (
-    boards_drawer,
-    boards_kept,
-    boards_table,
-    boards_words,
-    exports,
-    parts,
-    words,
-)
+from dashboards import boards_drawer, boards_kept, boards_table, boards_words, exports, parts
 from dashboards.access import EVERYONE, ROLES, current_role
 from dashboards.boards_drawer import Basis
 from dashboards.boards_table import UNIT_PATH
@@ -51,7 +43,7 @@ from dashboards.boards_tools import (
 from dashboards.boards_words import TIERS
 from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import ActionError, Site
-from data import boards, queries
+from data import boards, queries, words
 from data.asof import WIB, AsOf
 from data.boards import Board, Question, QuestionError
 from data.lake import Lake

@@ -22,13 +22,13 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
-from dashboards import layers, maps, parts, spots, words
+from dashboards import layers, maps, parts, spots
 from dashboards.access import STAFF
 from dashboards.panels import Panel, View, panel_slot
 from dashboards.site import Site
 from dashboards.spots import Spot
 from dashboards.tables import cell, table
-from data import queries
+from data import queries, words
 from data.lake import Lake
 from data.queries import Row
 

@@ -25,13 +25,13 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, request
 
-from dashboards import air, layers, parts, publik_pengaduan, words
+from dashboards import air, layers, parts, publik_pengaduan
 from dashboards.access import EVERYONE
 from dashboards.maps import swatch
 from dashboards.markup import html_text
 from dashboards.panels import Panel, View, cache_key, to_bytes
 from dashboards.site import Site
-from data import queries, reference
+from data import queries, reference, words
 from data.areas import distance_m
 from data.lake import Lake
 from data.queries import Row

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import boards_kept, boards_words, layers, parts, words
+from dashboards import boards_kept, boards_words, layers, parts
 from dashboards.access import EVERYONE
 from dashboards.panels import Panel, View
 from dashboards.site import Site
 from dashboards.wilayah_areas import areas
-from data import boards, queries
+from data import boards, queries, words
 from data.boards import Board, Level, Question
 from data.lake import Lake
 from data.queries import Row

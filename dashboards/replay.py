@@ -20,13 +20,13 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
-from dashboards import parts, words
+from dashboards import parts
 from dashboards.access import EVERYONE, STAFF
 from dashboards.layers import siaga_word
 from dashboards.maps import swatch
 from dashboards.panels import answer, to_bytes
 from dashboards.site import Site
-from data import queries
+from data import queries, words
 from data.asof import WIB, AsOf
 from data.queries import Row
 

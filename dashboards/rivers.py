@@ -15,10 +15,10 @@ from typing import Any, TypeAlias
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import parts, words
+from dashboards import parts
 from dashboards.layers import ARROWS, siaga_look, siaga_word, trend
 from dashboards.maps import swatch
-from data import reference, waves
+from data import reference, waves, words
 from data.asof import WIB
 from data.queries import Row
 from data.waves import Travel, Wave, Window

@@ -22,13 +22,13 @@ from dash import html
 from dash.development.base_component import Component
 from flask import request
 
-from dashboards import boards_kept, boards_table, boards_words, parts, words
+from dashboards import boards_kept, boards_table, boards_words, parts
 from dashboards.access import EVERYONE, ROLES, Role, current_role, within
 from dashboards.panels import Body, Panel, View, panel_slot
 from dashboards.site import ActionError, Site
 from dashboards.tables import cell, table
 from dashboards.versions import LEDGER
-from data import boards, queries, reference
+from data import boards, queries, reference, words
 from data.appeals import (
     LONGEST_EVIDENCE,
     LONGEST_TEXT,

@@ -15,12 +15,12 @@ from dash import Input, Output, State, html
 from dash.development.base_component import Component
 from flask import Response, abort
 
-from dashboards import parts, words
+from dashboards import parts
 from dashboards.access import STAFF
 from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import Site
 from dashboards.versions import ANY_FEED, Feed
-from data import queries
+from data import queries, words
 from data.freshness import ORDER
 from data.lake import Lake
 from data.queries import Row

@@ -11,9 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from dashboards import words
 from dashboards.panels import View
-from data import queries
+from data import queries, words
 from data.lake import Lake
 from data.reference import rows as reference_rows
 

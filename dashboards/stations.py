@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import charts, layers, parts, words
+from dashboards import charts, layers, parts
 from dashboards.floods import pump_swatch
 from dashboards.gauge_chart import was_late
 from dashboards.layers import siaga_word
 from dashboards.maps import swatch
 from dashboards.rivers import NORMAL, Points, budget, owners, siaga_mark, station_link
 from dashboards.tables import cell, table
+from data import words
 from data.queries import Row
 
 

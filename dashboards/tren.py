@@ -23,13 +23,13 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
-from dashboards import charts, exports, parts, tren_charts, words
+from dashboards import charts, exports, parts, tren_charts
 from dashboards.access import EVERYONE, ROLES, current_role
 from dashboards.exports import Column, Sheet
 from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import ActionError, Site
 from dashboards.tren_charts import Beside, Moved, digits, letter
-from data import queries, series
+from data import queries, series, words
 from data.annotations import Annotation, AnnotationError, Annotations
 from data.boards import cut_of
 from data.lake import Lake

@@ -14,7 +14,8 @@ from datetime import date, timedelta
 import plotly.graph_objects as go
 from dash.development.base_component import Component
 
-from dashboards import charts, words
+from dashboards import charts
+from data import words
 from data.annotations import Annotation
 from data.changepoints import Change
 from data.queries import Row

@@ -18,12 +18,12 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import air, charts, layers, maps, parts, words
+from dashboards import air, charts, layers, maps, parts
 from dashboards.access import EVERYONE
 from dashboards.maps import swatch
 from dashboards.panels import Panel, View, panel_slot
 from dashboards.site import Site
-from data import queries, reference
+from data import queries, reference, words
 from data.asof import WIB
 from data.ispu import category
 from data.lake import Lake

@@ -25,7 +25,8 @@ from dash import html
 from dash.development.base_component import Component
 from shapely.geometry.base import BaseGeometry
 
-from dashboards import layers, maps, parts, words
+from dashboards import layers, maps, parts
+from data import words
 from data.queries import Row
 
 BASE_MAP = Path(__file__).parents[1] / "assets" / "basemap.geojson"

@@ -14,8 +14,8 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import layers, parts, wall_map, words
-from data import city_status, reference
+from dashboards import layers, parts, wall_map
+from data import city_status, reference, words
 from data.alarms import Rule
 from data.ledger import Held
 from data.queries import Row

@@ -8,11 +8,11 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import layers, parts, words
+from dashboards import layers, parts
 from dashboards.maps import swatch
 from dashboards.panels import View
 from dashboards.wilayah_areas import Area
-from data import queries
+from data import queries, words
 from data.lake import Lake
 from data.queries import Row
 

@@ -17,10 +17,11 @@ from dash import html
 from dash.development.base_component import Component
 from scipy import stats
 
-from dashboards import boards_words, charts, parts, words
+from dashboards import boards_words, charts, parts
 from dashboards.charts import Series
 from dashboards.tables import cell, table
 from dashboards.wilayah_areas import Area, areas, link
+from data import words
 from data.asof import WIB
 from data.boards import Board, Standing
 from data.metrics import metrics

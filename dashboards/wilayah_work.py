@@ -16,9 +16,10 @@ from typing import Literal, TypeAlias
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import parts, words
+from dashboards import parts
 from dashboards.tables import cell, table
 from dashboards.wilayah_areas import Area, inside, link
+from data import words
 from data.queries import Row
 
 SOON = timedelta(hours=24)

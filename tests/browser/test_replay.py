@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from dashboards import words
+from data import words
 from data.asof import WIB
 from data.lake import Lake
 from tests import lakes

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from dashboards import words
+from data import words
 from data.freshness import ORDER
 
 MOMENT = datetime(2025, 3, 11, 20, 10, 7, tzinfo=UTC)
