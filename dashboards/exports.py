@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,14 +18,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-import fontpkg_plus_jakarta_sans
-import orjson
-import typst
 import xlsxwriter
 from flask import Response
 from xlsxwriter.format import Format
 
-from data import words
+from data import typeset, words
 from data.asof import WIB
 
 Cell: TypeAlias = str | int | float | None
@@ -195,27 +191,7 @@ def to_pdf(sheet: Sheet) -> bytes:
             for row in sheet.rows
         ],
     }
-    return typeset(TEMPLATE, told, sheet.at)
-
-
-def typeset(template: Path, told: Mapping[str, Any], at: datetime) -> bytes:
-    """Return the PDF of a typst template that reads `sys.inputs.told` as JSON.
-
-    The same template, content and moment give the same bytes; nothing is read from the system.
-    """
-    fonts = Path(str(fontpkg_plus_jakarta_sans.__file__)).parent / "files"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", typst.TypstWarning)
-        body = typst.compile(
-            template,
-            format="pdf",
-            font_paths=[fonts],
-            ignore_system_fonts=True,
-            sys_inputs={"told": orjson.dumps(told).decode()},
-            pdf_standards=["ua-1"],
-            timestamp=int(at.timestamp()),
-        )
-    return bytes(body)
+    return typeset.pdf(TEMPLATE, told, sheet.at)
 
 
 def printed(column: Column, cell: Cell) -> str:
