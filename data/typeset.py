@@ -43,7 +43,7 @@ def png(template: Path, told: Mapping[str, Any], at: datetime, *, per_inch: floa
     """Return one PNG a page of a template, with `per_inch` pixels an inch; see `pdf`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", typst.TypstWarning)
-        pages = typst.compile(
+        pages: Any = typst.compile(
             template,
             format="png",
             ppi=per_inch,
