@@ -184,6 +184,12 @@ class Lake:
                     self._reopen(error)
                 raise
 
+    def settle(self) -> None:
+        """Build the rollups that loads left for later, a year to a transaction."""
+        while self.value("select 1 from rollups_due limit 1"):
+            with self.write() as cursor:
+                rollups.settle(cursor)
+
     @contextmanager
     def maintain(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Hold the writer's lock without a transaction, for DuckLake's own upkeep calls."""

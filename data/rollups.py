@@ -5,13 +5,16 @@ facts that it reads and each column with its type. It yields `known_day` (the da
 a row became known) and `simulated`, and takes the days to build as `$days` and whose rows, real or
 simulated, as `$simulated`: no number holds both. It can be rebuilt at any time. One whose header
 says `-- days   alone` makes the rows of a day of what became known on that day and of nothing else.
+
+Loads only note which of today's rollups are due; `Lake.settle` builds them, every minute while the
+schedule runs. What is told from rollups is cut at midnight, so that nobody waits for them.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -76,16 +79,20 @@ def make(cursor: duckdb.DuckDBPyConnection, rollup: Rollup) -> None:
         build(cursor, rollup, found, simulated=simulated)
 
 
-def refresh(cursor: duckdb.DuckDBPyConnection, table: str, run_id: str) -> None:
+def refresh(
+    cursor: duckdb.DuckDBPyConnection, table: str, run_id: str, *, waiting_from: date
+) -> None:
     """Rebuild what a run changed, inside the run's transaction.
 
     Args:
         cursor: Of `Lake.write()`.
         table: The facts that the run appended to.
         run_id: The run.
+        waiting_from: Days of knowing from here on are only noted, for `settle` to build: a live
+            feed appends to the same day a thousand times.
     """
-    affected = [rollup for rollup in all_rollups() if table in rollup.reads]
-    if not affected:
+    reading = [rollup for rollup in all_rollups() if table in rollup.reads]
+    if not reading:
         return
     sides: dict[bool, set[date]] = defaultdict(set)
     for simulated, day in cursor.execute(
@@ -94,39 +101,94 @@ def refresh(cursor: duckdb.DuckDBPyConnection, table: str, run_id: str) -> None:
     ).fetchall():
         sides[simulated].add(day)
     for simulated, days in sides.items():
-        for rollup in affected:
-            if rollup.alone:
-                build(cursor, rollup, sorted(days), simulated=simulated)
-        others = [rollup for rollup in affected if not rollup.alone]
-        if others:
-            days |= _days_after(cursor, table, run_id, simulated=simulated, since=min(days))
-        for rollup in others:
+        _note(cursor, table, {day for day in days if day >= waiting_from}, simulated=simulated)
+        if past := {day for day in days if day < waiting_from}:
+            _rebuild(cursor, {table: past}, simulated=simulated)
+
+
+def settle(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Build the first year of the days that `refresh` noted.
+
+    Args:
+        cursor: Of `Lake.write()`.
+    """
+    due = cursor.execute(
+        """
+        select simulated, table_name, list(distinct known_day)
+        from rollups_due
+        where year(known_day) = (select min(year(known_day)) from rollups_due)
+        group by simulated, table_name
+        """
+    ).fetchall()
+    for side in (False, True):
+        changed = {table: set(days) for simulated, table, days in due if simulated is side}
+        if changed:
+            _rebuild(cursor, changed, simulated=side)
+    cursor.execute(
+        "delete from rollups_due"
+        " where year(known_day) = (select min(year(known_day)) from rollups_due)"
+    )
+
+
+def _note(
+    cursor: duckdb.DuckDBPyConnection, table: str, days: Collection[date], *, simulated: bool
+) -> None:
+    if days:
+        cursor.execute(
+            """
+            insert into rollups_due
+            select $table, $simulated, known_day from (select unnest($days::date[]) as known_day)
+            except
+            from rollups_due
+            """,
+            {"table": table, "simulated": simulated, "days": sorted(days)},
+        )
+
+
+def _rebuild(
+    cursor: duckdb.DuckDBPyConnection, changed: Mapping[str, set[date]], *, simulated: bool
+) -> None:
+    """Rebuild the rollups that read a changed table, each once, for the days of its tables."""
+    after = {
+        table: days | _days_after(cursor, table, days, simulated=simulated)
+        for table, days in changed.items()
+    }
+    for rollup in all_rollups():
+        moved = changed if rollup.alone else after
+        days = set[date]().union(*(moved[table] for table in rollup.reads & moved.keys()))
+        if days:
             build(cursor, rollup, sorted(days), simulated=simulated)
 
 
 def _days_after(
-    cursor: duckdb.DuckDBPyConnection, table: str, run_id: str, *, simulated: bool, since: date
+    cursor: duckdb.DuckDBPyConnection, table: str, days: Collection[date], *, simulated: bool
 ) -> set[date]:
-    """Return the days on which more became known of what a run told of.
+    """Return the other days on which more became known of what was told on some days.
 
-    What became known later than the rows of the run counts differently after them: history that
-    is loaded behind a live feed makes no complaint new.
+    What became known later counts differently after it: history that is loaded behind a live feed
+    makes no complaint new.
     """
     key = ", ".join(TABLES[table].key)
     others = (
-        f"from {table} where simulated = $simulated and run_id <> $run_id"
-        " and known_time >= $since::date::timestamptz"
+        f"from {table} where simulated = $simulated and known_time >= $since::date::timestamptz"
+        f" and {_KNOWN_DAY} not in (select unnest($days::date[]))"
     )
-    wanted = {"run_id": run_id, "simulated": simulated, "since": since}
+    wanted = {"days": sorted(days), "simulated": simulated, "since": min(days)}
     # To match the keys of a loaded past, where nobody else told of anything, takes long.
     if cursor.execute(f"select 1 {others} limit 1", wanted).fetchone() is None:
         return set()
     found = cursor.execute(
         f"""
         select distinct {_KNOWN_DAY} from {table}
-        semi join (select {key} from {table} where run_id = $run_id) using ({key})
-        where simulated = $simulated and run_id <> $run_id
+        semi join (
+            select {key} from {table}
+            where simulated = $simulated
+                and known_time >= $since::date::timestamptz
+                and {_KNOWN_DAY} in (select unnest($days::date[]))
+        ) using ({key})
+        where simulated = $simulated
             and known_time >= $since::date::timestamptz
+            and {_KNOWN_DAY} not in (select unnest($days::date[]))
         """,
         wanted,
     ).fetchall()

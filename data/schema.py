@@ -98,6 +98,14 @@ SYSTEM: dict[str, tuple[str, tuple[Column, ...]]] = {
             Column("raw", "VARCHAR", "isi baris, tanpa rahasia dan data pribadi"),
         ),
     ),
+    "rollups_due": (
+        "satu hari yang ringkasannya menunggu dihitung",
+        (
+            Column("table_name", "VARCHAR", "tabel fakta yang bertambah"),
+            Column("simulated", "BOOLEAN", "yang bertambah adalah data simulasi"),
+            Column("known_day", "DATE", "hari diketahuinya, WIB"),
+        ),
+    ),
     "area_shapes": (
         "batas satu wilayah",
         (

@@ -175,6 +175,7 @@ def run(
             tally = _run_from(program, name, source, past=False, dry=dry_run)
         failed |= tally.outcome == "failed"
         _print_tally(tally.summary(), tally.error)
+    program.lake.settle()
     raise typer.Exit(FEED_FAILED if failed else OK)
 
 
@@ -195,6 +196,7 @@ def backfill(
             failed.append(f"{path.name}: {error}")
             continue
         _print_tally({"file": path.name, **tally.summary()}, tally.error)
+    program.lake.settle()
     if failed:
         for line in failed:
             console.print(line, style="red", markup=False)
@@ -215,10 +217,11 @@ def schedule(lake: LakeFolder = None) -> None:
         program.sources,
         program.clock,
         (
+            Chore("maintain", timedelta(minutes=10), program.maintain),
             Chore(
-                "maintain",
-                timedelta(minutes=10),
-                program.maintain,
+                "rollups",
+                max(SHORTEST_WATCH, program.clock.wait(timedelta(minutes=1))),
+                program.lake.settle,
             ),
             Chore(
                 "corridor_hours",

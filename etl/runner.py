@@ -28,6 +28,7 @@ import structlog
 from data import rollups
 from data.append import Origin, Refused, append, arrow_table, with_kelurahan
 from data.areas import Locator, kelurahan_locator
+from data.asof import WIB
 from data.clock import Clock
 from data.frames import Frames
 from data.lake import Lake
@@ -455,7 +456,12 @@ class _Load:
                 self._note_presence(TABLES[name])
         _write_quarantine(self._cursor, self._tally, self._refused)
         for name in sorted(self._changed):
-            rollups.refresh(self._cursor, name, self._tally.run_id)
+            rollups.refresh(
+                self._cursor,
+                name,
+                self._tally.run_id,
+                waiting_from=self._tally.started_at.astimezone(WIB).date(),
+            )
 
     def _refuse(self, table: str | None, refused: Refused) -> None:
         self._tally.quarantined += 1

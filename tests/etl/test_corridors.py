@@ -45,3 +45,12 @@ def test_real_and_simulated_samples_of_an_hour_share_no_number(lake: Lake) -> No
     sum_up(lake, TEN + timedelta(hours=2))
     found = lake.rows("select speed_kmh, simulated from corridor_hours order by simulated")
     assert [tuple(row.values()) for row in found] == [(30.0, False), (10.0, True)]
+
+
+def test_an_hour_reaches_the_day_that_trends_read(lake: Lake) -> None:
+    samples(lake, *range(10, 22))
+    sum_up(lake, TEN + timedelta(hours=2))
+    lake.settle()
+    assert lake.rows("select known_day, readings from corridor_days") == [
+        {"known_day": TEN.date(), "readings": 1}
+    ]
