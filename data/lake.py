@@ -185,8 +185,8 @@ class Lake:
                 raise
 
     def settle(self) -> None:
-        """Build the rollups that loads left for later, a year to a transaction."""
-        while self.value("select 1 from rollups_due limit 1"):
+        """Build the rollups that loads left for later."""
+        if self.value("select 1 from rollups_due limit 1"):
             with self.write() as cursor:
                 rollups.settle(cursor)
 

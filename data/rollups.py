@@ -107,27 +107,14 @@ def refresh(
 
 
 def settle(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Build the first year of the days that `refresh` noted.
-
-    Args:
-        cursor: Of `Lake.write()`.
-    """
+    """Build the days that `refresh` noted; `cursor` as there."""
     due = cursor.execute(
-        """
-        select simulated, table_name, list(distinct known_day)
-        from rollups_due
-        where year(known_day) = (select min(year(known_day)) from rollups_due)
-        group by simulated, table_name
-        """
+        "select simulated, table_name, list(known_day) from rollups_due group by all"
     ).fetchall()
     for side in (False, True):
         changed = {table: set(days) for simulated, table, days in due if simulated is side}
-        if changed:
-            _rebuild(cursor, changed, simulated=side)
-    cursor.execute(
-        "delete from rollups_due"
-        " where year(known_day) = (select min(year(known_day)) from rollups_due)"
-    )
+        _rebuild(cursor, changed, simulated=side)
+    cursor.execute("delete from rollups_due")
 
 
 def _note(
@@ -163,32 +150,34 @@ def _rebuild(
 def _days_after(
     cursor: duckdb.DuckDBPyConnection, table: str, days: Collection[date], *, simulated: bool
 ) -> set[date]:
-    """Return the other days on which more became known of what was told on some days.
+    """Return the days, neither of `days` nor due, on which more became known of the same things.
 
-    What became known later counts differently after it: history that is loaded behind a live feed
-    makes no complaint new.
+    What became known later counts differently after them: history that is loaded behind a live
+    feed makes no complaint new.
     """
     key = ", ".join(TABLES[table].key)
-    others = (
-        f"from {table} where simulated = $simulated and known_time >= $since::date::timestamptz"
-        f" and {_KNOWN_DAY} not in (select unnest($days::date[]))"
-    )
+    later = "simulated = $simulated and known_time >= $since::date::timestamptz"
+    others = f"""
+        from {table}
+        where {later} and {_KNOWN_DAY} not in (
+            select unnest($days::date[])
+            union all
+            select known_day from rollups_due
+            where table_name = '{table}' and simulated = $simulated
+        )
+        """
     wanted = {"days": sorted(days), "simulated": simulated, "since": min(days)}
     # To match the keys of a loaded past, where nobody else told of anything, takes long.
     if cursor.execute(f"select 1 {others} limit 1", wanted).fetchone() is None:
         return set()
     found = cursor.execute(
         f"""
-        select distinct {_KNOWN_DAY} from {table}
+        select distinct {_KNOWN_DAY}
+        from (select {key}, known_time {others})
         semi join (
             select {key} from {table}
-            where simulated = $simulated
-                and known_time >= $since::date::timestamptz
-                and {_KNOWN_DAY} in (select unnest($days::date[]))
+            where {later} and {_KNOWN_DAY} in (select unnest($days::date[]))
         ) using ({key})
-        where simulated = $simulated
-            and known_time >= $since::date::timestamptz
-            and {_KNOWN_DAY} not in (select unnest($days::date[]))
         """,
         wanted,
     ).fetchall()

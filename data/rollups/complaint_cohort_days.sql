@@ -54,7 +54,8 @@ judged as (
     select
         complaints.*,
         date_trunc('month', created)::date as cohort,
-        closed_at - created_at <= to_hours(rules.resolve_within_hours) as in_time
+        epoch_us(closed_at) - epoch_us(created_at)
+        <= rules.resolve_within_hours * 3_600_000_000 as in_time
     from complaints
     cross join lateral (
         select

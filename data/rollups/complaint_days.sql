@@ -11,7 +11,7 @@
 -- open_change     integer  change of the number of open complaints
 
 with days as (
-    select unnest($days::date[]) as known_day
+    select epoch_ms(unnest($days::date[])::timestamp) // 86_400_000 as known
 ),
 
 touched as (
@@ -21,7 +21,8 @@ touched as (
         -- For the scan, which skips files by a value but not by a subquery.
         and known_time >= list_min($days::date[])::timestamptz
         and known_time < list_max($days::date[])::timestamptz + interval 1 day
-        and known_time::date in (select known_day from days)
+        -- Jakarta is seven hours ahead of UTC all year; asking its calendar takes much longer.
+        and (epoch_ms(known_time) + 25_200_000) // 86_400_000 in (select known from days)
 ),
 
 versions as (
@@ -66,7 +67,7 @@ standing as (
 
 changes as (
     select
-        known_time::date as known_day,
+        (epoch_ms(known_time) + 25_200_000) // 86_400_000 as known,
         kelurahan_code,
         closed,
         lag(closed) over (partition by complaint_id order by known_time, weight) as was_closed
@@ -74,13 +75,13 @@ changes as (
 )
 
 select
-    known_day,
+    date '1970-01-01' + known::integer as known_day,
     kelurahan_code,
     $simulated::boolean as simulated,
     count(*) filter (where was_closed is null)::integer as received,
     count(*) filter (where closed and not coalesce(was_closed, false))::integer as finished,
     sum((not closed)::integer - coalesce((not was_closed)::integer, 0))::integer as open_change
 from changes
-where known_day in (select known_day from days)
-group by known_day, kelurahan_code
+where known in (select known from days)
+group by known, kelurahan_code
 order by known_day, kelurahan_code
