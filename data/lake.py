@@ -10,10 +10,10 @@ from __future__ import annotations
 import importlib
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ import structlog
 from filelock import FileLock, Timeout
 
 from data import rollups, schema
+from data.past import PastDays
 from data.reference import FOLDER as REFERENCE_FOLDER
 from data.settings import Settings, masked
 
@@ -69,7 +70,7 @@ class Lake:
         self._lock = FileLock(settings.root / "lake" / "writer.lock", thread_local=False)
         self._write_turn = threading.RLock()
         self._open_turn = threading.Lock()
-        self._is_reference_held = False
+        self._past: PastDays | None = None
         self._connection = self._attach()
         if read_only:
             self._check_version()
@@ -100,12 +101,19 @@ class Lake:
         names = [column[0] for column in result.description]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
-    def recall(self, sql: str, **params: Any) -> list[dict[str, Any]]:
+    def recall(
+        self, sql: str, *, day: date | None = None, tables: Collection[str] = (), **params: Any
+    ) -> list[dict[str, Any]]:
         """Answer like `rows`, once for all who ask the same of the same snapshot.
 
         A panel and a layer of the map that show one thing ask for it at the same time.
+
+        Args:
+            day: WIB day of the past that the question is about, where it may be answered from
+                `tables` as `data.past` holds them.
         """
-        key = (sql, tuple(params.items()), self.snapshot())
+        schema = self._past.hold(day, tables) if day and self._past else None
+        key = (sql, tuple(params.items()), schema or self.snapshot())
         with self._recall_turn:
             answer = self._recalled.get(key)
             mine = answer is None
@@ -115,7 +123,7 @@ class Lake:
                     self._recalled.popitem(last=False)
         if mine:
             try:
-                answer.set_result(self.rows(sql, **params))
+                answer.set_result(self._rows_in(schema, sql, params))
             except BaseException as error:
                 with self._recall_turn:
                     self._recalled.pop(key, None)
@@ -123,10 +131,11 @@ class Lake:
         return [dict(row) for row in answer.result()]
 
     def hold_reference(self) -> None:
-        """Read the reference tables into memory, for as long as this handle is open.
+        """Keep in memory what is asked for again and again, for as long as this handle is open.
 
-        A table of twenty rows takes ten milliseconds to read from the lake, in every question.
-        They change only where a newer program upgrades the lake.
+        A table of twenty rows takes ten milliseconds to read from the lake, in every question. The
+        reference tables change only where a newer program upgrades the lake; of past days
+        `data.past` keeps those asked for last.
         """
         held = {row["table_name"] for row in self.tables()}
         for path in sorted(REFERENCE_FOLDER.glob("*.csv")):
@@ -135,8 +144,20 @@ class Lake:
                     f'create table memory.main."{path.stem}" as from lake.main."{path.stem}"'
                 )
         self._path = "memory.main,lake.main"
-        self._is_reference_held = True
+        self._past = PastDays(self)
         self.cursor().execute(f"set search_path = '{self._path}'")
+
+    def _rows_in(
+        self, schema: str | None, sql: str, params: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Answer like `rows`; names of tables are looked up in a schema of the memory first."""
+        if schema is None:
+            return self.rows(sql, **params)
+        self.cursor().execute(f"set search_path = 'memory.{schema},{self._path}'")
+        try:
+            return self.rows(sql, **params)
+        finally:
+            self.cursor().execute(f"set search_path = '{self._path}'")
 
     def value(self, sql: str, **params: Any) -> Any:
         """Run a query and return the first column of its first row; None where it has none."""
@@ -219,7 +240,7 @@ class Lake:
             log.error("lake.reopened", error=_first_line(error))
             self._path = "lake.main"
             self._connection = self._attach()
-            if self._is_reference_held:
+            if self._past is not None:
                 self.hold_reference()
 
     @staticmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
@@ -12,9 +13,9 @@ from typing import Any, TypeAlias
 import pandas as pd
 import shapely
 
-from data import reference
+from data import past, reference
 from data.areas import Locator, Shape, distance_m
-from data.asof import AsOf
+from data.asof import WIB, AsOf
 from data.evidence import Signal, lookalikes
 from data.lake import Lake
 from data.metrics import Rule
@@ -59,6 +60,13 @@ STEP_DEGREES = 0.002
 def sql(name: str) -> str:
     """Return the text of `data/queries/<name>.sql`, header included."""
     return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@functools.cache
+def reads(name: str) -> frozenset[str]:
+    """Return the tables that `data/queries/<name>.sql` says it reads."""
+    told = re.search(r"^-- reads +(.+)$", sql(name), re.MULTILINE)
+    return frozenset(re.split(r"\W+", told[1].strip())) if told else frozenset()
 
 
 def run(lake: Lake, name: str, **params: Any) -> list[Row]:
@@ -933,9 +941,13 @@ def kelurahan_at(lake: Lake, lons: Sequence[float], lats: Sequence[float]) -> li
 
 def ask_city(lake: Lake, name: str, as_of: AsOf, **params: Any) -> list[Row]:
     """Run a query that takes a moment and is not about an area."""
-    moment = {"event_time": as_of.event_time, "known_time": as_of.known_time}
-    answer = lake.rows if as_of.live else lake.recall
-    return answer(sql(name), **moment, **params)
+    params |= {"event_time": as_of.event_time, "known_time": as_of.known_time}
+    if as_of.live:
+        return lake.rows(sql(name), **params)
+    if name in past.QUESTIONS and as_of.known_time == as_of.event_time:
+        day = as_of.event_time.astimezone(WIB).date()
+        return lake.recall(sql(name), day=day, tables=reads(name), **params)
+    return lake.recall(sql(name), **params)
 
 
 def _inside(lake: Lake, rows: list[Row], table: str, key: str, area: str) -> list[Row]:

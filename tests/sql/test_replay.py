@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from data import queries, rollups
+from data import past, queries, rollups
 from data.asof import WIB
 from data.lake import Lake
 from data.tables import TABLES, Column
@@ -27,6 +27,9 @@ MOMENTS = 10_000
 # What DuckDB cannot ask for many moments at once is asked for fewer.
 ONE_BY_ONE = {
     "area_open",
+    "brief_floods",
+    "brief_gates",
+    "brief_pumps",
     "camera_periods",
     "complaints_today",
     "corridor_day",
@@ -222,6 +225,7 @@ def asked(name: str, moment: str, known: str) -> str:
         "until": moment,
         "since": f"({moment} - interval 1 day)",
         "known_time": known,
+        "moments": f"[{moment}]",
     }
 
     def filled(match: re.Match[str]) -> str:
@@ -253,11 +257,15 @@ def forgetful(sql: str, moment: str) -> str:
     """Return a question asked of the lake without what became known after the moment."""
     read = set(re.findall(r"\b(?:from|join)\s+(\w+)", sql)) & KNOWN.keys()
     kept = [f"{name} as (from main.{name} where {KNOWN[name]} <= {moment})" for name in read]
-    rest = bare(sql)
-    if not kept:
-        return rest
-    return f"with {', '.join(kept)}" + (
-        f", {rest.removeprefix('with ')}" if rest.startswith("with ") else f" {rest}"
+    return before(kept, bare(sql))
+
+
+def before(parts: list[str], sql: str) -> str:
+    """Return a question that looks into these named parts first."""
+    if not parts:
+        return sql
+    return f"with {', '.join(parts)}" + (
+        f", {sql.removeprefix('with ')}" if sql.startswith("with ") else f" {sql}"
     )
 
 
@@ -297,6 +305,31 @@ def differing(
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
 def test_no_answer_as_known_then_holds_what_became_known_later(lake: Memory, name: str) -> None:
     assert differing(lake, "moment", name, "moment") is None
+
+
+@pytest.mark.parametrize("name", sorted(past.QUESTIONS))
+def test_a_past_day_in_memory_is_all_that_a_question_about_it_needs(
+    lake: Memory, name: str
+) -> None:
+    def of_its_day(moment: str) -> str:
+        midnight = f"date_trunc('day', {moment})"
+        tables = past.LOOK_BACK.keys() & queries.reads(name)
+        assert tables
+        held = [
+            f"{table} as (from main.{table} where known_time < {midnight} + interval 1 day"
+            f" and event_time < {midnight} + interval 1 day and event_time > {midnight}"
+            f" - interval '{past.LOOK_BACK[table].total_seconds()} seconds')"
+            for table in sorted(tables)
+        ]
+        return before(held, asked(name, moment, moment))
+
+    if name not in ONE_BY_ONE:
+        whole = lake.each(asked(name, "moment", "moment"), MODE_MOMENTS)
+        assert lake.each(of_its_day("moment"), MODE_MOMENTS) == whole
+        return
+    for number, moment in lake.connection.execute("from moments").fetchmany(FEW_MOMENTS):
+        at = timestamp(moment)
+        assert lake.one(of_its_day(at)) == lake.one(asked(name, at, at)), number
 
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS.keys() - OF_THE_PRESENT - {"feed_states"}))
