@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from dashboards import boards_words
 from dashboards.site import Site
 from data import boards, queries
 from data.appeals import Appeals
@@ -21,6 +22,7 @@ from data.asof import WIB, AsOf
 from data.boards import Board, Question
 from data.lake import Lake
 from data.metrics import Rule
+from data.publications import Frozen
 from data.queries import Row
 
 
@@ -47,13 +49,21 @@ def excluded(site: Site, as_of: AsOf) -> frozenset[str]:
     return Appeals(site.store).excluded(cut)
 
 
+def frozen(site: Site, board: Board) -> Frozen:
+    """Return a board with what is said of its units, appeals up to its cut included."""
+    return boards_words.frozen(board, Appeals(site.store).counted(board.cut))
+
+
 def times(site: Site, as_of: AsOf, question: Question) -> dict[str, Row]:
     """Return how long complaints stay with each unit: rows of `unit_times`, by unit."""
+    without = excluded(site, as_of)
 
     def read(lake: Lake, as_of: AsOf, question: Question) -> list[Row]:
-        return queries.unit_times(lake, question.level, **period(as_of, question))
+        span = period(as_of, question)
+        return queries.unit_times(lake, question.level, excluded=without, **span)
 
-    rows: list[Row] = _kept(site, "times", as_of, question, list[dict[str, Any]], read)
+    what = f"times {','.join(sorted(without))}"
+    rows: list[Row] = _kept(site, what, as_of, question, list[dict[str, Any]], read)
     return {row["unit"]: row for row in rows}
 
 

@@ -227,6 +227,7 @@ def _head(key: str, name: str, meaning: str = "", *, number: bool = False) -> Co
 
 def _row(unit: Standing, frozen: Frozen, ranks: int, unit_query: dict[str, str]) -> Component:
     order = list(TIERS).index(unit.tier)
+    appealed = frozen.appealed.get(unit.unit)
     url = f"{UNIT_PATH}?{urlencode(unit_query | {'unit': unit.unit})}"
     return html.Tr(
         [
@@ -255,6 +256,13 @@ def _row(unit: Standing, frozen: Frozen, ranks: int, unit_query: dict[str, str])
                         else "tidak ada yang jatuh tempo",
                         className="rank-small",
                     ),
+                    html.Span(
+                        f"{words.number(appealed)} disanggah",
+                        className="rank-small",
+                        title="Sanggahan yang menunggu keputusan atau diterima",
+                    )
+                    if appealed
+                    else None,
                 ],
                 unit.rule_share,
             ),

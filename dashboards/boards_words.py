@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from dashboards.exports import Column, Sheet
-from data import words
+from data import reference, words
 from data.asof import WIB
 from data.boards import Board, Level, Standing, before_rules
 from data.metrics import Rule, metrics
@@ -89,9 +90,38 @@ def totals(units: tuple[Standing, ...]) -> Totals:
     )
 
 
-def frozen(board: Board) -> Frozen:
-    """Return a board with the sentence that is said of each unit."""
-    return Frozen(board, {unit.unit: reason(unit, board) for unit in board.units})
+def frozen(board: Board, appeals: Mapping[str, int] | None = None) -> Frozen:
+    """Return a board with the sentence that is said of each unit.
+
+    Args:
+        appeals: How many wait or were accepted, by office or perangkat daerah.
+    """
+    units = {unit.unit for unit in board.units}
+    appealed: Counter[str] = Counter()
+    for office, count in (appeals or {}).items():
+        code = office_codes().get(office, office)
+        appealed.update({unit: count for unit in units if _is_of(code, unit)})
+    return Frozen(
+        board,
+        {unit.unit: reason(unit, board) for unit in board.units},
+        dict(sorted(appealed.items())),
+    )
+
+
+@functools.cache
+def office_codes() -> Mapping[str, str]:
+    """Return the area of each office of a kelurahan, kecamatan or kota, by its name."""
+    return MappingProxyType(
+        {
+            row["agency"]: row["area_code"]
+            for row in reference.rows("agencies")
+            if row["kind"] in ("kelurahan", "kecamatan", "kota")
+        }
+    )
+
+
+def _is_of(code: str, unit: str) -> bool:
+    return code == unit or code.startswith(f"{unit}.")
 
 
 def reason(unit: Standing, board: Board) -> str:
@@ -211,6 +241,7 @@ def sheet(frozen: Frozen) -> Sheet:
             Column("Tepat waktu di tangan sendiri", "share", 1, 9),
             Column("Kota dengan laporan serupa", "share", 1, 9),
             Column("n penanganan", "number", 0, 10),
+            Column("Disanggah", "number", 0, 9),
             Column("Mengapa keduanya berbeda", width=52),
         ),
         rows=tuple(
@@ -226,6 +257,7 @@ def sheet(frozen: Frozen) -> Sheet:
                 unit.share,
                 unit.expected,
                 unit.n,
+                frozen.appealed.get(unit.unit, 0),
                 frozen.reasons[unit.unit],
             )
             for unit in board.units

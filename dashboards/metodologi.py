@@ -30,6 +30,7 @@ from data import boards, queries, words
 from data.boards import Board, QuestionError
 from data.lake import Lake
 from data.metrics import Rule, metrics, rules
+from data.publications import Frozen
 from data.queries import Row
 from data.ranking import DRAWS, FEWEST
 from data.recounts import Recount, Way, recount
@@ -112,8 +113,9 @@ def draw_metrics() -> Component:
     )
 
 
-def draw_proof(board: Board) -> Component:
+def draw_proof(frozen: Frozen) -> Component:
     """Draw what somebody else needs to compute a board again and compare."""
+    board = frozen.board
     query = urlencode(address(board.question))
     texts = {name: queries.sql(name) for name in BOARD_QUERIES}
     return html.Div(
@@ -149,7 +151,7 @@ def draw_proof(board: Board) -> Component:
                     ),
                     *_fact(
                         "Sidik jari baris",
-                        html.Code(boards_words.sheet(boards_words.frozen(board)).fingerprint),
+                        html.Code(boards_words.sheet(frozen).fingerprint),
                     ),
                 ],
                 className="rank-facts",
@@ -310,7 +312,9 @@ def _panels(site: Site) -> list[Panel]:
         _panel(
             "method-proof",
             "Dapat dihitung ulang",
-            on_board(lambda _view, board: _marked(board, draw_proof(board))),
+            on_board(
+                lambda _view, board: _marked(board, draw_proof(boards_kept.frozen(site, board)))
+            ),
             "Keterangan yang menentukan peringkat ini sampai angka terakhir.",
             BOARD_QUERIES,
         ),

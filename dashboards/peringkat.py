@@ -95,17 +95,17 @@ def mount(site: Site) -> None:
     )
 
 
-def draw_page(params: Mapping[str, str], view: View, shown: Board | QuestionError) -> Component:
+def draw_page(params: Mapping[str, str], view: View, shown: Frozen | QuestionError) -> Component:
     """Draw the board, or why there is none, under what chooses it."""
     if isinstance(shown, QuestionError):
         return html.Div([toolbar(params, None, view), _refused(str(shown))])
-    frozen = boards_words.frozen(shown)
-    tools = toolbar(params, shown, view)
-    if not shown.units:
+    board = shown.board
+    tools = toolbar(params, board, view)
+    if not board.units:
         return html.Div(
             [
                 tools,
-                boards_table.draw_told(shown),
+                boards_table.draw_told(board),
                 parts.empty(
                     "Tidak ada laporan yang cocok pada periode ini",
                     "Perpanjang periode, atau hapus pilihan kategori dan kanal.",
@@ -115,15 +115,15 @@ def draw_page(params: Mapping[str, str], view: View, shown: Board | QuestionErro
     return html.Div(
         [
             tools,
-            boards_table.draw_told(shown),
+            boards_table.draw_told(board),
             *boards_table.draw_board(
-                frozen,
+                shown,
                 area=view.area,
-                unit_query=address(shown.question) | moment(view.as_of),
+                unit_query=address(board.question) | moment(view.as_of),
             ),
             _how_to_read(),
         ],
-        **{"data-cut": boards_table.cut_mark(shown)},
+        **{"data-cut": boards_table.cut_mark(board)},
     )
 
 
@@ -260,13 +260,12 @@ def role_name(role: str) -> str:
 
 def _panels(site: Site) -> tuple[Panel, Panel]:
     def board(_lake: Lake, view: View) -> Component:
-        shown: Board | QuestionError
         try:
             question = read_question(view.params, boards.cut_of(view.as_of))
-            shown = boards_kept.board(site, view.as_of, question)
+            found = boards_kept.board(site, view.as_of, question)
         except QuestionError as error:
-            shown = error
-        return draw_page(view.params, view, shown)
+            return draw_page(view.params, view, error)
+        return draw_page(view.params, view, boards_kept.frozen(site, found))
 
     def published(_lake: Lake, view: View) -> Component:
         publication = Publications(site.store).one(view.params.get("terbitan", ""))
@@ -325,7 +324,8 @@ def _asked(site: Site) -> tuple[View, Frozen]:
                 abort(404)
             return view, publication.frozen()
         question = read_question(view.params, boards.cut_of(view.as_of))
-        return view, boards_words.frozen(boards_kept.board(site, view.as_of, question))
+        board = boards_kept.board(site, view.as_of, question)
+        return view, boards_kept.frozen(site, board)
     except QuestionError as error:
         abort(Response(str(error), 422, mimetype="text/plain"))
     except PublicationError:
@@ -394,7 +394,7 @@ def _publish(site: Site) -> dict[str, Any]:
     if not board.units:
         raise ActionError("Tidak ada yang dapat diterbitkan: periode ini tanpa laporan.")
     publication = Publications(site.store).publish(
-        boards_words.frozen(board),
+        boards_kept.frozen(site, board),
         title=boards_words.title(board),
         role=current_role().id,
         at=as_of.event_time,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
@@ -31,10 +31,12 @@ class Frozen:
 
     Args:
         reasons: What was said of each unit, by unit.
+        appealed: Appeals that waited or were accepted, by unit; units without are left out.
     """
 
     board: Board
     reasons: Mapping[str, str]
+    appealed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -196,9 +196,11 @@ def unit_scores(
     )
 
 
-def unit_times(lake: Lake, level: str, **period: Any) -> list[Row]:
+def unit_times(
+    lake: Lake, level: str, *, excluded: Collection[str] = (), **period: Any
+) -> list[Row]:
     """Return how long complaints stay with each unit; arguments as for `unit_scores`."""
-    return run(lake, "unit_times", level=level, **period)
+    return run(lake, "unit_times", level=level, excluded=sorted(excluded), **period)
 
 
 def unit_effects(

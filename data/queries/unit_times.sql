@@ -41,6 +41,8 @@ with stints as (
         and complaint_id not in (
             select complaint_id from complaint_incidents where known_day < $cut::date
         )
+        and complaint_id not in (select unnest($excluded::varchar[]))
+        and concat_ws(' ', complaint_id, unit) not in (select unnest($excluded::varchar[]))
 )
 
 select

@@ -107,6 +107,13 @@ def test_an_accepted_stint_leaves_the_board_at_the_next_midnight(acting, server,
     assert after[2] == before[2], "what pay follows counts it still"
 
 
+def test_the_board_tells_how_many_appeals_stand_beside_what_pay_follows(acting, hands):
+    send(acting("camat"), "file", OTHER_ID, unit=OTHER)
+    hands.move(days=1)
+    told = words_of(acting("operator").get("/panel/ranking-board"))
+    assert re.search(r"terlambat \d+ disanggah", told)
+
+
 def test_the_score_is_shown_with_and_without_the_stint(acting):
     send(acting("camat"), "file", OTHER_ID, unit=OTHER)
     told = words_of(acting("operator").get(f"{EFFECT}?pengaduan={OTHER_ID}"))

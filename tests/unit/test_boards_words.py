@@ -132,3 +132,13 @@ def test_the_bar_of_an_interval_spans_its_ranks():
 )
 def test_an_area_shows_what_lies_in_it_or_holds_it(unit, area, is_shown):
     assert boards_table.shown_in(replace(standing(), unit=unit), area) == is_shown
+
+
+def test_appeals_count_for_their_office_and_for_the_area_that_holds_it():
+    appeals = {"KELURAHAN GAMBIR": 2, "KELURAHAN CIDENG": 1, "DINAS BINA MARGA": 4}
+    gambir = standing(unit="31.71.01.1001")
+    assert boards_words.frozen(board(gambir), appeals).appealed == {"31.71.01.1001": 2}
+    kecamatan = standing(unit="31.71.01")
+    assert boards_words.frozen(board(kecamatan), appeals).appealed == {"31.71.01": 3}
+    dinas = standing(unit="DINAS BINA MARGA")
+    assert boards_words.frozen(board(dinas), appeals).appealed == {"DINAS BINA MARGA": 4}
