@@ -6,8 +6,8 @@ a row became known) and `simulated`, and takes the days to build as `$days` and 
 simulated, as `$simulated`: no number holds both. It can be rebuilt at any time. One whose header
 says `-- days   alone` makes the rows of a day of what became known on that day and of nothing else.
 
-Loads only note which of today's rollups are due; `Lake.settle` builds them, every minute while the
-schedule runs. What is told from rollups is cut at midnight, so that nobody waits for them.
+Loads only note which days are due; `Lake.settle` builds them, at the end of a command and every
+minute while the schedule runs. What is told from rollups is cut at midnight, so that nobody waits.
 """
 
 from __future__ import annotations
@@ -79,35 +79,30 @@ def make(cursor: duckdb.DuckDBPyConnection, rollup: Rollup) -> None:
         build(cursor, rollup, found, simulated=simulated)
 
 
-def refresh(
-    cursor: duckdb.DuckDBPyConnection, table: str, run_id: str, *, waiting_from: date
-) -> None:
-    """Rebuild what a run changed, inside the run's transaction.
+def note(cursor: duckdb.DuckDBPyConnection, table: str, run_id: str) -> None:
+    """Note which days a run told of, inside its transaction, for `settle` to build.
+
+    A live feed appends to the same day a thousand times, and a loaded past to two tables.
 
     Args:
         cursor: Of `Lake.write()`.
         table: The facts that the run appended to.
         run_id: The run.
-        waiting_from: Days of knowing from here on are only noted, for `settle` to build: a live
-            feed appends to the same day a thousand times.
     """
-    reading = [rollup for rollup in all_rollups() if table in rollup.reads]
-    if not reading:
-        return
-    sides: dict[bool, set[date]] = defaultdict(set)
-    for simulated, day in cursor.execute(
-        f"select distinct simulated, {_KNOWN_DAY} from {table} where run_id = $run_id",
-        {"run_id": run_id},
-    ).fetchall():
-        sides[simulated].add(day)
-    for simulated, days in sides.items():
-        _note(cursor, table, {day for day in days if day >= waiting_from}, simulated=simulated)
-        if past := {day for day in days if day < waiting_from}:
-            _rebuild(cursor, {table: past}, simulated=simulated)
+    if any(table in rollup.reads for rollup in all_rollups()):
+        cursor.execute(
+            f"""
+            insert into rollups_due
+            select distinct '{table}', simulated, {_KNOWN_DAY} from {table} where run_id = $run_id
+            except
+            from rollups_due
+            """,
+            {"run_id": run_id},
+        )
 
 
 def settle(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Build the days that `refresh` noted; `cursor` as there."""
+    """Build the days that were noted; `cursor` as for `note`."""
     due = cursor.execute(
         "select simulated, table_name, list(known_day) from rollups_due group by all"
     ).fetchall()
@@ -115,21 +110,6 @@ def settle(cursor: duckdb.DuckDBPyConnection) -> None:
         changed = {table: set(days) for simulated, table, days in due if simulated is side}
         _rebuild(cursor, changed, simulated=side)
     cursor.execute("delete from rollups_due")
-
-
-def _note(
-    cursor: duckdb.DuckDBPyConnection, table: str, days: Collection[date], *, simulated: bool
-) -> None:
-    if days:
-        cursor.execute(
-            """
-            insert into rollups_due
-            select $table, $simulated, known_day from (select unnest($days::date[]) as known_day)
-            except
-            from rollups_due
-            """,
-            {"table": table, "simulated": simulated, "days": sorted(days)},
-        )
 
 
 def _rebuild(
@@ -150,7 +130,7 @@ def _rebuild(
 def _days_after(
     cursor: duckdb.DuckDBPyConnection, table: str, days: Collection[date], *, simulated: bool
 ) -> set[date]:
-    """Return the days, neither of `days` nor due, on which more became known of the same things.
+    """Return the days that are not due, on which more became known of the same things.
 
     What became known later counts differently after them: history that is loaded behind a live
     feed makes no complaint new.
@@ -159,12 +139,7 @@ def _days_after(
     later = "simulated = $simulated and known_time >= $since::date::timestamptz"
     others = f"""
         from {table}
-        where {later} and {_KNOWN_DAY} not in (
-            select unnest($days::date[])
-            union all
-            select known_day from rollups_due
-            where table_name = '{table}' and simulated = $simulated
-        )
+        where {later} and {_KNOWN_DAY} not in (select unnest($days::date[]))
         """
     wanted = {"days": sorted(days), "simulated": simulated, "since": min(days)}
     # To match the keys of a loaded past, where nobody else told of anything, takes long.

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from data import rollups
 from data.append import Origin, append, arrow_table
-from data.asof import WIB
 from data.lake import Lake
 from data.tables import TABLES
 
@@ -51,6 +50,5 @@ def sum_up(lake: Lake, now: datetime) -> int:
         with lake.write() as cursor:
             origin = Origin(FEED, uuid.uuid4().hex, now, simulated)
             loaded += append(cursor, table, batch, origin).loaded
-            today = now.astimezone(WIB).date()
-            rollups.refresh(cursor, table.name, origin.run_id, waiting_from=today)
+            rollups.note(cursor, table.name, origin.run_id)
     return loaded

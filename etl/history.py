@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -118,7 +118,7 @@ def _load_table(
                 whole = with_kelurahan(whole, locator)
             count += append_trusted(cursor, table, whole, origin)
             newest = whole["event_time"][-1].as_py() if whole.num_rows else newest
-        rollups.refresh(cursor, past.table, run_id, waiting_from=date.min)
+        rollups.note(cursor, past.table, run_id)
         previous = cursor.execute(
             "select coalesce(max(version), 0) from feed_runs where feed = $feed",
             {"feed": past.feed},

@@ -28,7 +28,6 @@ import structlog
 from data import rollups
 from data.append import Origin, Refused, append, arrow_table, with_kelurahan
 from data.areas import Locator, kelurahan_locator
-from data.asof import WIB
 from data.clock import Clock
 from data.frames import Frames
 from data.lake import Lake
@@ -448,7 +447,7 @@ class _Load:
                     self._flush()
 
     def finish(self, *, complete: bool) -> None:
-        """End what a whole payload no longer lists, write quarantine, refresh rollups."""
+        """End what a whole payload no longer lists, write quarantine, note what rollups are due."""
         # Not after each payload: an append costs 50 ms, and a run may have 500 pictures.
         self._flush()
         if complete and not self._rejects and self._tally.outcome != "unchanged":
@@ -456,12 +455,7 @@ class _Load:
                 self._note_presence(TABLES[name])
         _write_quarantine(self._cursor, self._tally, self._refused)
         for name in sorted(self._changed):
-            rollups.refresh(
-                self._cursor,
-                name,
-                self._tally.run_id,
-                waiting_from=self._tally.started_at.astimezone(WIB).date(),
-            )
+            rollups.note(self._cursor, name, self._tally.run_id)
 
     def _refuse(self, table: str | None, refused: Refused) -> None:
         self._tally.quarantined += 1

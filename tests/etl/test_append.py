@@ -241,7 +241,8 @@ def test_complaint_days_count_each_change_on_the_day_that_it_became_known(lake: 
 def test_history_loaded_behind_a_live_feed_makes_no_complaint_new(lake: Lake) -> None:
     def open_and_received() -> tuple[int, ...]:
         with lake.write() as cursor:
-            rollups.refresh(cursor, "complaint_versions", "run", waiting_from=date.max)
+            rollups.note(cursor, "complaint_versions", "run")
+        lake.settle()
         row = lake.rows("select sum(open_change) as o, sum(received) as r from complaint_days")[0]
         return tuple(row.values())
 
@@ -257,22 +258,24 @@ def test_history_loaded_behind_a_live_feed_makes_no_complaint_new(lake: Lake) ->
 def test_a_run_of_real_rows_leaves_the_simulated_side_of_a_rollup(lake: Lake) -> None:
     complaint(lake, "Proses", AT, known=AT, feed="crm_requests")
     with lake.write() as cursor:
-        rollups.refresh(cursor, "complaint_versions", "run", waiting_from=date.max)
+        rollups.note(cursor, "complaint_versions", "run")
+        rollups.settle(cursor)
         cursor.execute("update complaint_versions set simulated = true")
         cursor.execute("update complaint_days set simulated = true")
     complaint(lake, "Selesai", AT, known=AT, feed="crm_requests")
     with lake.write() as cursor:
         cursor.execute("update complaint_versions set run_id = 'city' where simulated")
-        rollups.refresh(cursor, "complaint_versions", "run", waiting_from=date.max)
+        rollups.note(cursor, "complaint_versions", "run")
+    lake.settle()
     rows = lake.rows("select simulated, received, finished from complaint_days order by simulated")
     assert [tuple(row.values()) for row in rows] == [(False, 1, 1), (True, 1, 0)]
 
 
-def test_what_becomes_known_today_waits_to_be_settled(lake: Lake) -> None:
+def test_what_a_run_told_of_waits_to_be_settled(lake: Lake) -> None:
     complaint(lake, "Menunggu", AT, known=AT, feed="crm_requests")
     for _ in range(2):
         with lake.write() as cursor:
-            rollups.refresh(cursor, "complaint_versions", "run", waiting_from=AT.date())
+            rollups.note(cursor, "complaint_versions", "run")
     assert lake.value("select count(*) from complaint_days") == 0
     assert lake.value("select count(*) from rollups_due") == 1
     lake.settle()
@@ -285,7 +288,7 @@ def test_a_past_that_waited_is_built_year_by_year(lake: Lake) -> None:
     for moment, status in zip(moments, ("Menunggu", "Selesai", "Proses"), strict=True):
         complaint(lake, status, moment, known=moment, feed="crm_requests")
     with lake.write() as cursor:
-        rollups.refresh(cursor, "complaint_versions", "run", waiting_from=date.min)
+        rollups.note(cursor, "complaint_versions", "run")
     assert lake.value("select count(*) from complaint_days") == 0
     lake.settle()
     found = lake.rows("select known_day, open_change from complaint_days order by known_day")
