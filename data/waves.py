@@ -6,12 +6,20 @@ moment, and open-ended while the water upstream still rises.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from data import reference
+
+Row: TypeAlias = Mapping[str, Any]
+Points: TypeAlias = list[tuple[datetime, float]]
+
+# Tides rise and fall: not the waves of a river.
+SEA = "Laut Jawa"
 # A rise counts as a wave from this share of the way to siaga 3 on.
 _WAVE_SHARE = 1 / 3
 # A crest is over when the water has fallen by this share of its rise, and no less than this.
@@ -60,6 +68,12 @@ class Window:
 
 
 Times: TypeAlias = Mapping[tuple[str, str], Travel]
+
+
+@functools.cache
+def travels() -> Times:
+    """Return the published travel times between gauges."""
+    return travel_times(reference.rows("river_travel_times"))
 
 
 def travel_times(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], Travel]:
@@ -132,6 +146,41 @@ def find_wave(
 def _without_spikes(levels: Sequence[float]) -> list[float]:
     inner = [median(levels[at - 1 : at + 2]) for at in range(1, len(levels) - 1)]
     return [levels[0], *inner, levels[-1]]
+
+
+def day_points(rows: Iterable[Row], days: Iterable[Row]) -> dict[str, Points]:
+    """Return the last 24 hours of each station as the feed tells that counts for it.
+
+    Args:
+        rows: Those of `gates_now`.
+        days: Those of `levels_day`.
+    """
+    told = {(day["station_id"], day["feed"], day["simulated"]): day for day in days}
+    found = {}
+    for row in rows:
+        day = told.get((row["station_id"], row["feed"], row["simulated"]))
+        if day is not None:
+            moments = (datetime.fromtimestamp(second, UTC) for second in day["event_s"])
+            found[row["station_id"]] = list(zip(moments, day["levels_cm"], strict=True))
+    return found
+
+
+def waves_now(rows: Iterable[Row], points: Mapping[str, Points]) -> dict[str, Wave]:
+    """Return the newest wave of each river gauge that has one.
+
+    Args:
+        rows: Those of `gates_now`.
+        points: Those of `day_points`.
+    """
+    found = {}
+    for row in rows:
+        told = points.get(row["station_id"], [])
+        if row["river"] == SEA:
+            continue
+        wave = find_wave([at for at, _ in told], [level for _, level in told], row["siaga3_cm"])
+        if wave is not None:
+            found[row["station_id"]] = wave
+    return found
 
 
 def arrivals(waves: Mapping[str, Wave], times: Times, now: datetime) -> dict[str, Window]:

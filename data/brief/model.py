@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 EditionKind: TypeAlias = Literal["pagi", "sore", "situasi"]
+NOT_JUDGED = "Tidak dapat dinilai: lihat yang belum diketahui."
 # How a figure stands: told, stale or absent ("unknown": no figure is shown then).
 Known: TypeAlias = Literal["known", "unknown"]
 
@@ -135,6 +136,7 @@ class Figure:
         detail: What the value is made of, such as "Siaga 1: 1 · Siaga 2: 3"; may be empty.
         trend: Values of the last days, oldest first, None in a gap; for a small line.
         trend_label: What the line shows, such as "7 hari terakhir".
+        how: How it is computed, Indonesian.
     """
 
     id: str
@@ -148,6 +150,7 @@ class Figure:
     trend: tuple[float | None, ...] = ()
     trend_label: str = ""
     link: str = ""
+    how: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,6 +197,7 @@ class Content:
         opening: Bottom line.
         outlook: The next 6 to 24 hours.
         simulated: Some of it comes from the simulated city.
+        judged: All alarms could be judged; else nothing is said to be calm.
     """
 
     kind: EditionKind
@@ -209,6 +213,17 @@ class Content:
     outlook: tuple[Sentence, ...]
     sources: tuple[Source, ...]
     simulated: bool
+    judged: bool = True
+
+    @property
+    def no_decision(self) -> str:
+        """What stands where no decision does."""
+        return "Tidak ada keputusan yang menunggu." if self.judged else NOT_JUDGED
+
+    @property
+    def no_attention(self) -> str:
+        """What stands where nothing deserves attention."""
+        return "Tidak ada yang menonjol." if self.judged else NOT_JUDGED
 
     def source(self, number: int) -> Source:
         """Return a footnote by its number."""
@@ -261,6 +276,9 @@ class Edition:
         state_role: Role that brought it there; "jadwal" for the schedule.
         previous: Id of the edition before it; empty for the first.
         changed: Ids of items that differ from the one before, or were not in it.
+        late: It was made after its time, since the schedule was not running then.
+        withdrawn: Why it was taken back, with role and time; empty while it stands.
+        corrected_by: Id of the edition that takes its place; empty where there is none.
     """
 
     id: str
@@ -273,3 +291,6 @@ class Edition:
     review: Review = field(default_factory=Review)
     previous: str = ""
     changed: tuple[str, ...] = ()
+    late: bool = False
+    withdrawn: str = ""
+    corrected_by: str = ""

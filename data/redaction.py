@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -26,6 +27,18 @@ import pyarrow.compute as pc
 
 NAME, PHONE, NUMBER, EMAIL = "[nama]", "[telepon]", "[nomor]", "[surel]"
 ACCOUNT, PLATE, ADDRESS = "[akun]", "[pelat]", "[alamat]"
+# What stands in the place of personal data -> what that was, in the reader's words.
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        NAME: "nama orang",
+        PHONE: "nomor telepon",
+        NUMBER: "NIK atau nomor rekening",
+        EMAIL: "alamat surel",
+        ACCOUNT: "akun media sosial",
+        PLATE: "pelat nomor",
+        ADDRESS: "alamat pribadi",
+    }
+)
 
 LONGEST_NAME = 80
 LONGEST_NAME_WORDS = 5
@@ -218,6 +231,12 @@ def redact(text: str, reporter: str | None = None) -> str:
         if text == before:
             break
     return text
+
+
+def personal_data(text: str) -> str | None:
+    """Return what kind of personal data a text holds, Indonesian; None for none that is seen."""
+    without = redact(text)
+    return next((kind for mark, kind in KINDS.items() if mark in without), None)
 
 
 def redact_all(texts: pa.StringArray) -> pa.StringArray:

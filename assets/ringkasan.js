@@ -1,0 +1,71 @@
+// /ringkasan: what staff do with a draft, and the forms of directives and victims.
+(function () {
+  "use strict";
+
+  const { act, post, visit } = window.komando;
+
+  const LEDGER = "alarm_ledger";
+  // The server looks at what people did once a second.
+  const ASK_AGAIN_MS = 1200;
+
+  const followed = () =>
+    setTimeout(() => {
+      window.komando.hurry(LEDGER);
+      window.komando.poll();
+    }, ASK_AGAIN_MS);
+
+  const fields = (node) => {
+    const body = {};
+    const form = node.closest("form");
+    if (form) form.querySelectorAll("[name]").forEach((field) => (body[field.name] = field.value));
+    return body;
+  };
+
+  function send(node, url, body, then) {
+    node.disabled = true;
+    post(url, body)
+      .then(then, () => null)
+      .finally(() => (node.disabled = false));
+  }
+
+  act("ringkasan", (node) => {
+    const body = {
+      edisi: node.dataset.edition,
+      tindakan: node.dataset.do,
+      butir: node.dataset.item,
+      revisi: Number(node.dataset.revision),
+      teks: fields(node).text || "",
+    };
+    send(node, "/ringkasan/tindakan", body, followed);
+  });
+
+  act("ringkasan-simpan", (node) =>
+    send(node, "/ringkasan/buat", fields(node), (made) => visit("/ringkasan/" + made.id))
+  );
+
+  act("catat", (node) => {
+    const body = Object.assign(fields(node), { do: node.dataset.do, number: node.dataset.number });
+    send(node, node.dataset.url, body, () => {
+      const form = node.closest("form");
+      if (form) form.reset();
+      const opened = node.closest("details");
+      if (opened) opened.open = false;
+      followed();
+    });
+  });
+
+  // Enter in a field of one line means the form's button: nothing is ever sent by the browser.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches(".brief-form, .register-form")) return;
+    event.preventDefault();
+    const button = event.target.querySelector("button.is-first");
+    if (button) button.click();
+  });
+
+  // The page to which a footnote leads lies behind the drawer.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest && event.target.closest("#laci .brief-source [data-act='visit']")) {
+      window.komando.byId("laci").close();
+    }
+  });
+})();
