@@ -56,6 +56,8 @@ FONT = "/huruf/plus-jakarta-sans.ttf"
 # Long enough for a night's wall, short enough that a table without a feed is not old for long.
 CACHE_SECONDS = 300
 CACHE_ENTRIES = 5_000
+# What a browser may send: the largest file that is taken, as text in JSON.
+MOST_SENT = 7_000_000
 # A browser says every half a minute that it still shows a camera.
 WATCHED_FOR = timedelta(minutes=1)
 SECURITY_HEADERS = {
@@ -106,6 +108,7 @@ def create_app(settings: Settings) -> Dash:
     # Dash keeps pages in a registry of the process; a second app must not inherit the first's.
     dash._pages.PAGE_REGISTRY.clear()
     server = Flask(__name__, static_folder=None)
+    server.config["MAX_CONTENT_LENGTH"] = MOST_SENT
     server.config["SECRET_KEY"] = settings.secret_key.get_secret_value() or None
     app = Dash(
         server=server,
@@ -136,6 +139,9 @@ def create_app(settings: Settings) -> Dash:
                 store.alarm_revision(clock.now())
                 + store.review_revision()
                 + store.appeal_revision()
+                + store.upload_revision()
+                + store.register_revision()
+                + store.edition_revision()
             ),
         ),
         shelf=Shelf(Cache(server, config=cache_config(settings))),

@@ -30,7 +30,7 @@
   const CARRIED = ["wilayah", "pada", "seperti"];
   // The page of one area, complaint or publication has it in its path instead.
   const AREA_PAGE = "/wilayah/";
-  const IN_PATH = { [AREA_PAGE]: "wilayah", "/pengaduan/": "nomor", "/peringkat/terbitan/": "terbitan" };
+  const IN_PATH = { [AREA_PAGE]: "wilayah", "/pengaduan/": "nomor", "/peringkat/terbitan/": "terbitan", "/ringkasan/": "edisi" };
 
   // From what needs no one's attention to what does, as data/freshness.py orders them.
   const STATES = {

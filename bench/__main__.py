@@ -31,6 +31,7 @@ from bench.programs import city, free_port, gunicorn
 from dashboards.access import ROLES
 from dashboards.panels import Panel, View, to_bytes
 from dashboards.site import Site
+from data import series
 from data.asof import AsOf
 from data.lake import Lake
 from data.settings import Settings
@@ -52,6 +53,9 @@ REPEATS = 9
 QUIET_PERCENT = 2.0
 PIXEL_SECONDS = 3.0
 STEP_SECONDS = 0.3
+TREND_BEGINS = "2010-01-01"
+TREND_FRESH_MS = 300.0
+TREND_CACHED_MS = 50.0
 
 
 # The yardstick of the ETL: DuckDB reads the same bytes and inserts the same two tables, without
@@ -138,6 +142,7 @@ def main() -> None:
     keep(etl_rows(long))
     keep(*fresh_panels(long))
     keep(growth(long, short))
+    keep(*trend_rows(long, short))
     keep(cached_panel(long))
     keep(*wall_rows(long))
     keep(scrub_row(long))
@@ -229,6 +234,51 @@ def growth(long: Settings, short: Settings) -> Result:
         "Beranda at 10 years of history", ten * 1000, "ms", "at 1 year", one * 1000,
         ten / one, "lower", 1.2,
     )  # fmt: skip
+
+
+def trend_rows(long: Settings, short: Settings) -> list[Result]:
+    """Ask for every series of the city over sixteen years, of ten years of history and of one.
+
+    In processor time, for another program on the machine is none of the trends' business.
+    """
+    ten, one = trend_times(long), trend_times(short)
+    name, (fresh, cached) = max(ten.items(), key=lambda pair: pair[1])
+    return [
+        Result(
+            f"slowest fresh trend ({name})", fresh * 1000, "ms", "limit", TREND_FRESH_MS,
+            fresh * 1000 / TREND_FRESH_MS, "lower", 1.0,
+        ),
+        Result(
+            f"the same again ({name})", cached * 1000, "ms", "limit", TREND_CACHED_MS,
+            cached * 1000 / TREND_CACHED_MS, "lower", 1.0,
+        ),
+        Result(
+            f"it at 10 years of history ({name})", fresh * 1000, "ms", "at 1 year",
+            one[name][0] * 1000, fresh / one[name][0], "lower", 3.0,
+        ),
+    ]  # fmt: skip
+
+
+def trend_times(settings: Settings) -> dict[str, tuple[float, float]]:
+    """Return by series the processor seconds of its panel when it is new and when it is kept."""
+    app = create_app(settings)
+    site: Site = app.server.extensions["komando"]
+    client = app.server.test_client()
+    client.set_cookie("peran", "admin")
+    caches = app.server.extensions["cache"]
+    found = {}
+    for name in series.registry():
+        path = f"/panel/tren?seri={name}&dari={TREND_BEGINS}"
+        fresh, kept = list[float](), list[float]()
+        for _ in range(3):
+            next(iter(caches)).clear()
+            for times in (fresh, kept):
+                began = time.process_time()
+                assert client.get(path).status_code == 200
+                times.append(time.process_time() - began)
+        found[name] = (median(fresh), median(kept))
+    site.lake.close()
+    return found
 
 
 def cached_panel(settings: Settings) -> Result:

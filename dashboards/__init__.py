@@ -5,7 +5,9 @@ from __future__ import annotations
 import dashboards.banjir
 import dashboards.beranda
 import dashboards.cctv
+import dashboards.data_terbuka
 import dashboards.dinding
+import dashboards.kartu
 import dashboards.kendali
 import dashboards.lalu_lintas
 import dashboards.metodologi
@@ -15,6 +17,7 @@ import dashboards.peringatan
 import dashboards.peringkat
 import dashboards.petugas
 import dashboards.publik
+import dashboards.ringkasan
 import dashboards.sanggah
 import dashboards.sistem
 import dashboards.tren
@@ -33,10 +36,13 @@ PAGES = (
     dashboards.wilayah,
     dashboards.peringkat,
     dashboards.tren,
+    dashboards.kartu,
+    dashboards.ringkasan,
     dashboards.periksa,
     dashboards.metodologi,
     dashboards.sanggah,
     dashboards.publik,
+    dashboards.data_terbuka,
     dashboards.dinding,
     dashboards.kendali,
     dashboards.sistem,

@@ -21,7 +21,7 @@ from dashboards.access import EVERYONE
 from dashboards.gauge_chart import gauge_chart
 from dashboards.panels import Panel, View, panel_slot
 from dashboards.site import Site
-from data import queries
+from data import queries, waves
 from data.lake import Lake
 from data.queries import Row
 
@@ -98,7 +98,7 @@ def _board(lake: Lake, view: View) -> Component:
 
 def _stations(lake: Lake, view: View) -> Component:
     rows = _gates(lake, view)
-    points = rivers.day_points(rows, queries.levels_day(lake, view.as_of))
+    points = waves.day_points(rows, queries.levels_day(lake, view.as_of))
     return stations.station_table(rows, points)
 
 
@@ -214,7 +214,7 @@ def _sea(lake: Lake, view: View) -> list[Row]:
 
 def _draw_sea(lake: Lake, view: View) -> Component:
     rows = _sea(lake, view)
-    return stations.sea(rows, rivers.day_points(rows, queries.levels_day(lake, view.as_of)))
+    return stations.sea(rows, waves.day_points(rows, queries.levels_day(lake, view.as_of)))
 
 
 def _panels() -> list[Panel]:

@@ -9,8 +9,9 @@ from dash.development.base_component import Component
 
 from dashboards import parts
 from dashboards.panels import Panel
-from dashboards.versions import ANY_FEED, Feed
+from dashboards.versions import ANY_FEED
 from data import queries, words
+from data.feeds import Feed
 
 
 def panel(panel: Panel, feeds: Mapping[str, Feed]) -> list[Component]:

@@ -18,7 +18,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from dashboards.access import EVERYONE
 from dashboards.site import Site
-from dashboards.versions import Feed
+from data.feeds import Feed
 from data.freshness import ORDER
 
 log = structlog.get_logger()

@@ -8,9 +8,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby, pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
@@ -24,11 +24,8 @@ from data.queries import Row
 from data.waves import Travel, Wave, Window
 
 NORMAL = 4
-SEA = "Laut Jawa"
 # As DSDA's and Pantau Banjir's lists shorten it.
 _SHORT = {"BKB": "Banjir Kanal Barat"}
-
-Points: TypeAlias = list[tuple[datetime, float]]
 
 
 @dataclass(frozen=True)
@@ -68,12 +65,6 @@ class Board:
 
 
 @functools.cache
-def travels() -> Mapping[tuple[str, str], Travel]:
-    """Return the published travel times between gauges."""
-    return waves.travel_times(reference.rows("river_travel_times"))
-
-
-@functools.cache
 def owners() -> Mapping[int, str]:
     """Return who decides at each siaga."""
     return {int(row["siaga"]): row["owner"] for row in reference.rows("siaga_owners")}
@@ -92,7 +83,9 @@ def chains() -> tuple[Chain, ...]:
         order[row["station_id"]] = float(row["downstream_order"])
         for name in row["river"].split("/"):
             rivers.setdefault(_SHORT.get(name, name), []).append(row["station_id"])
-    found = {name: _steps(stations, order) for name, stations in rivers.items() if name != SEA}
+    found = {
+        name: _steps(stations, order) for name, stations in rivers.items() if name != waves.SEA
+    }
     for row in reference.rows("river_travel_times"):
         river, end = row["river"], row["downstream_id"]
         if end not in rivers[river]:
@@ -115,23 +108,6 @@ def _river_of(station: str, rivers: Mapping[str, Sequence[str]]) -> str:
     return next(name for name, stations in rivers.items() if station in stations)
 
 
-def day_points(rows: Sequence[Row], days: Sequence[Row]) -> dict[str, Points]:
-    """Return the last 24 hours of each station as the feed tells that counts for it.
-
-    Args:
-        rows: Those of `gates_now`.
-        days: Those of `levels_day`.
-    """
-    told = {(day["station_id"], day["feed"], day["simulated"]): day for day in days}
-    found = {}
-    for row in rows:
-        day = told.get((row["station_id"], row["feed"], row["simulated"]))
-        if day is not None:
-            moments = (datetime.fromtimestamp(second, UTC) for second in day["event_s"])
-            found[row["station_id"]] = list(zip(moments, day["levels_cm"], strict=True))
-    return found
-
-
 def board(
     rows: Sequence[Row], days: Sequence[Row], inside_city: Collection[str], now: datetime
 ) -> Board:
@@ -142,21 +118,11 @@ def board(
         days: Those of `levels_day`.
         inside_city: Stations that lie in the city.
     """
-    points = day_points(rows, days)
-    found = {}
-    for row in rows:
-        told = points.get(row["station_id"], [])
-        if row["river"] == SEA:
-            continue
-        wave = waves.find_wave(
-            [at for at, _ in told], [level for _, level in told], row["siaga3_cm"]
-        )
-        if wave is not None:
-            found[row["station_id"]] = wave
+    found = waves.waves_now(rows, waves.day_points(rows, days))
     known = {row["station_id"]: row for row in rows}
     # Before boundaries are loaded nobody can say who lies outside.
     outside = frozenset(known) - frozenset(inside_city) if inside_city else frozenset()
-    return Board(known, found, waves.arrivals(found, travels(), now), outside, now)
+    return Board(known, found, waves.arrivals(found, waves.travels(), now), outside, now)
 
 
 def as_rows(state: Board) -> list[Row]:
@@ -247,7 +213,10 @@ def _chain(state: Board, chain: Chain) -> Component:
 def _between(above: Sequence[str], below: Sequence[str]) -> list[Component]:
     """Return the arrow between two steps, with the published travel time where there is one."""
     published = [
-        travels()[upper, lower] for upper in above for lower in below if (upper, lower) in travels()
+        waves.travels()[upper, lower]
+        for upper in above
+        for lower in below
+        if (upper, lower) in waves.travels()
     ]
     arrow = html.Span("→", className="river-arrow", **{"aria-hidden": "true"})
     if not published:

@@ -19,8 +19,9 @@ from dashboards import parts
 from dashboards.access import STAFF
 from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import Site
-from dashboards.versions import ANY_FEED, Feed
+from dashboards.versions import ANY_FEED
 from data import queries, words
+from data.feeds import Feed
 from data.freshness import ORDER
 from data.lake import Lake
 from data.queries import Row

@@ -14,6 +14,7 @@ import structlog
 from dash import ClientsideFunction, Dash, register_page
 from dash.development.base_component import Component
 from flask import Response, abort, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from dashboards import explain, parts
 from dashboards.access import EVERYONE, Access, current_role
@@ -180,7 +181,11 @@ class Site:
         def answered(**given: Any) -> Response:
             if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
                 abort(403)
-            if not isinstance(request.get_json(silent=True), dict):
+            try:
+                asked = request.get_json(silent=True)
+            except RequestEntityTooLarge:
+                return _json({"error": "Terlalu besar: berkas paling besar 5 MB."}, 413)
+            if not isinstance(asked, dict):
                 return _json({"error": "Permintaan tidak dapat dibaca."}, 400)
             try:
                 return _json(do(**given))

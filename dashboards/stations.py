@@ -15,10 +15,11 @@ from dashboards.floods import pump_swatch
 from dashboards.gauge_chart import was_late
 from dashboards.layers import siaga_word
 from dashboards.maps import swatch
-from dashboards.rivers import NORMAL, Points, budget, owners, siaga_mark, station_link
+from dashboards.rivers import NORMAL, budget, owners, siaga_mark, station_link
 from dashboards.tables import cell, table
 from data import words
 from data.queries import Row
+from data.waves import Points
 
 
 def station_table(rows: Sequence[Row], points: Mapping[str, Points]) -> Component:

@@ -11,7 +11,7 @@ Figures are drawn by `tren_charts`; pictures are made of them in the browser (as
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -23,7 +23,7 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
-from dashboards import charts, exports, parts, tren_charts
+from dashboards import charts, exports, parts, tren_charts, tren_method
 from dashboards.access import EVERYONE, ROLES, current_role
 from dashboards.exports import Column, Sheet
 from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
@@ -34,7 +34,7 @@ from data.annotations import Annotation, AnnotationError, Annotations
 from data.boards import cut_of
 from data.lake import Lake
 from data.queries import Row
-from data.series import Line, Mark, Question, Series, SeriesError, next_bucket
+from data.series import Line, Mark, Point, Question, Series, SeriesError, next_bucket
 
 PATH = "/tren"
 EXPORT, METHOD, NOTES = f"{PATH}/data.<kind>", f"{PATH}/cara", f"{PATH}/catatan"
@@ -53,13 +53,8 @@ VIEWS = {
 BUCKETS = {"hari": "hari", "minggu": "pekan", "bulan": "bulan", "tahun": "tahun"}
 BUCKET_WORDS = {"day": "hari", "week": "pekan", "month": "bulan", "year": "tahun"}
 SPANS = (("10 hari", 10), ("90 hari", 90), ("1 tahun", 365), ("3 tahun", 1096), ("10 tahun", 3653))
+MOST_SPANS = 12
 LEVELS = {"kota": "Kota", "kecamatan": "Kecamatan", "kelurahan": "Kelurahan"}
-HOW = (
-    "Tiap seri didefinisikan dalam satu daftar: kueri, satuan, cara menjumlahkan menurut waktu dan"
-    " tempat. Dipotong setiap tengah malam WIB. Titik perubahan: langkah yang tersisa setelah tren"
-    " dan musim dikeluarkan, hanya bila jauh di luar variasinya sendiri. Rentang dengan kurang dari"
-    " setengah harinya tercatat adalah celah."
-)
 
 
 def mount(site: Site) -> None:
@@ -67,7 +62,7 @@ def mount(site: Site) -> None:
     chooser, shown = panels = _panels(site)
     site.panels(*panels)
     site.route(EXPORT, lambda kind: _export(site, kind), roles=READERS)
-    site.route(METHOD, lambda: answer(to_bytes(_method())), roles=READERS)
+    site.route(METHOD, lambda: _method(site), roles=READERS)
     site.route(NOTES, lambda: _notes(site), roles=READERS)
     site.action(NOTE, lambda: _annotate(site), roles=WRITERS)
     site.action(WITHDRAW, lambda: _withdraw(site), roles=WRITERS)
@@ -76,6 +71,12 @@ def mount(site: Site) -> None:
         return html.Main(
             [
                 html.H1("Tren", className="visually-hidden"),
+                html.A(
+                    "Kartu bukti untuk kebijakan",
+                    href=f"{PATH}/kartu",
+                    className="link",
+                    **{"data-act": "visit"},
+                ),
                 panel_slot(chooser, class_name="tren-panel tren-pilihan"),
                 panel_slot(shown, class_name="tren-panel"),
             ],
@@ -138,6 +139,13 @@ def draw(
     shown = view.params.get("tampil", "garis")
     if shown not in VIEWS:
         return [_refused(f"Tampilan “{shown[:20]}” tidak dikenal.")]
+    if not _is_shown(question.series, shown):
+        reason = (
+            "Seri ini tidak tersedia per jam. Pilih “Bulan × tahun” untuk melihat musimnya."
+            if shown == "jam"
+            else "Seri ini hanya diterbitkan per tahun. Pilih “Dari waktu ke waktu”."
+        )
+        return [*_heading(question, extra, cut, []), parts.empty("Tampilan ini tidak ada", reason)]
     if shown == "jam":
         return [*_heading(question, extra, cut, []), _draw_hours(lake, question, cut)]
     if shown in ("tahun", "musim"):
@@ -155,6 +163,10 @@ def draw(
             *_heading(question, extra, cut, lines, told),
             draw_one(question, line),
             _tools(view.params),
+            html.Div(
+                [_gap_list(question, lines, names), _origin_list(question, lines, names)],
+                className="tren-arti",
+            ),
             _definition(question),
         ]
     marks = series.marks(question)
@@ -175,6 +187,7 @@ def draw(
                 _moved_list(question, moved, names),
                 _mark_list(marks),
                 _gap_list(question, lines, names),
+                _origin_list(question, lines, names),
                 _note_list(question, inside),
             ],
             className="tren-arti",
@@ -273,10 +286,6 @@ def _legend(
 
 
 def _draw_hours(lake: Lake, question: Question, cut: date) -> Component:
-    if not question.series.hours_query:
-        return parts.empty(
-            "Seri ini tidak tersedia per jam", "Pilih “Bulan × tahun” untuk melihat musimnya."
-        )
     rows = series.by_hour(lake, question, cut)
     if not rows:
         return _nothing(question)
@@ -311,11 +320,13 @@ def _moved_list(question: Question, moved: Sequence[Moved], names: Mapping[str, 
         )
         for one in moved
     ]
-    if question.bucket not in series.PERIODS:
+    if question.series.is_stock:
+        none = "Tidak dicari pada keadaan, yang bergeser pelan: lihat yang masuk dan yang selesai."
+    elif question.bucket not in series.PERIODS:
         none = "Dicari pada nilai per pekan atau per bulan."
     else:
         none = "Relatif tetap: tidak ada langkah di luar variasinya sendiri."
-    return _block("Titik perubahan", items, none, "Tingkat tanpa tren dan musim; bukan sebab.")
+    return _block("Titik perubahan", items, none, "Tingkat pada saat itu tanpa musim; bukan sebab.")
 
 
 def _mark_list(marks: Sequence[Mark]) -> Component:
@@ -338,26 +349,64 @@ def _mark_list(marks: Sequence[Mark]) -> Component:
 
 
 def _gap_list(question: Question, lines: Sequence[Line], names: Mapping[str, str]) -> Component:
+    gaps = _spans_of(question, lines, names, _gap)
+    return _block("Celah", gaps, "Tidak ada celah.", "Belum ada data: bukan nol.")
+
+
+def _gap(point: Point) -> str | None:
+    if point.value is not None:
+        return None
+    return "kurang dari setengahnya tercatat" if point.days else ""
+
+
+def _origin_list(
+    question: Question, lines: Sequence[Line], names: Mapping[str, str]
+) -> Component | None:
+    """Return what the values are made of, span by span; None where there is nothing to say."""
+    found = _spans_of(question, lines, names, _origin)
+    return _block("Asal nilai", found, "") if found else None
+
+
+def _origin(point: Point) -> str | None:
+    if point.value is None:
+        return None
+    if point.simulated:
+        return "data simulasi"
+    told = (point.basis, "waktu diketahui diasumsikan" if point.assumed else None)
+    return ", ".join(filter(None, told)) or None
+
+
+def _spans_of(
+    question: Question,
+    lines: Sequence[Line],
+    names: Mapping[str, str],
+    word: Callable[[Point], str | None],
+) -> list[Component]:
+    """Return an item for each run of points that have the same word; none where it is None."""
     items = []
     for place in question.places:
-        line = next(line for line in lines if line.place == place)
-        told = [point.value is not None for point in line.points]
-        for is_told, group in groupby(zip(line.points, told, strict=True), lambda pair: pair[1]):
-            points = [point for point, _ in group]
-            if not is_told:
-                first = max(points[0].at, question.since)
-                end = min(next_bucket(points[-1].at, question.bucket), question.until)
-                last = end - timedelta(days=1)
-                items.append(
-                    html.Li(
-                        [
-                            words.day(first, weekday=False),
-                            f" sampai {words.day(last, weekday=False)}" if last > first else "",
-                            f", {names[place]}" if len(question.places) > 1 else "",
-                        ]
-                    )
+        points = next(line.points for line in lines if line.place == place)
+        for said, group in groupby(points, word):
+            if said is None:
+                continue
+            run = list(group)
+            first = max(run[0].at, question.since)
+            end = min(next_bucket(run[-1].at, question.bucket), question.until)
+            last = end - timedelta(days=1)
+            items.append(
+                html.Li(
+                    [
+                        words.day(first, weekday=False),
+                        f" sampai {words.day(last, weekday=False)}" if last > first else "",
+                        f", {names[place]}" if len(question.places) > 1 else "",
+                        f": {said}" if said else "",
+                    ]
                 )
-    return _block("Celah", items[:12], "Tidak ada celah.", "Belum ada data: bukan nol.")
+            )
+    if len(items) > MOST_SPANS:
+        more = len(items) - MOST_SPANS
+        items = [*items[:MOST_SPANS], html.Li(f"dan {more} rentang lain, lihat CSV")]
+    return items
 
 
 def _note_list(question: Question, notes: Sequence[Annotation]) -> Component:
@@ -445,7 +494,8 @@ def _nothing(question: Question) -> Component:
     return parts.empty(
         "Belum ada data untuk seri, tempat dan rentang ini",
         f"Catatan seri ini dapat dimulai paling awal {question.series.first_year}. Perpanjang"
-        " rentang, pilih tempat lain, atau muat berkas riwayatnya.",
+        " rentang, pilih tempat lain, atau muat berkas riwayatnya: yang baru dimuat tampil paling"
+        " lama lima menit kemudian.",
     )
 
 
@@ -609,7 +659,7 @@ def _views(params: Mapping[str, str], chosen: Series) -> Component:
             html.Button(
                 title,
                 type="button",
-                disabled=name == "jam" and not chosen.hours_query,
+                disabled=not _is_shown(chosen, name),
                 **{
                     "data-act": "go",
                     "data-name": "tampil",
@@ -623,6 +673,13 @@ def _views(params: Mapping[str, str], chosen: Series) -> Component:
         role="group",
         **{"aria-label": "Tampilan"},
     )
+
+
+def _is_shown(asked: Series, view: str) -> bool:
+    """Tell whether a series can be seen in a view of `VIEWS`."""
+    if view == "jam":
+        return bool(asked.hours_query)
+    return view == "garis" or asked.least != "year"
 
 
 def _kind(code: str) -> str:
@@ -649,7 +706,7 @@ def _panels(site: Site) -> list[Panel]:
     def render(lake: Lake, view: View) -> list[Component]:
         asked = view.params.get("seri") or next(iter(series.registry()))
         notes = annotations.of(asked[:40], view.as_of.known_time)
-        return draw(lake, view, notes, _extra(lake, view.params))
+        return draw(lake, view, notes, series.lake_places(lake, view.params.get("seri", "")))
 
     return [
         Panel(
@@ -657,8 +714,10 @@ def _panels(site: Site) -> list[Panel]:
             title="Tren",
             feeds=(),
             roles=READERS,
-            render=lambda lake, view: draw_chooser(view, _extra(lake, view.params)),
-            how=HOW,
+            render=lambda lake, view: draw_chooser(
+                view, series.lake_places(lake, view.params.get("seri", ""))
+            ),
+            how=tren_method.HOW,
             params=PARAMS,
         ),
         Panel(
@@ -667,43 +726,20 @@ def _panels(site: Site) -> list[Panel]:
             feeds=(),
             roles=READERS,
             render=render,
-            how=HOW,
+            how=tren_method.HOW,
             params=PARAMS,
         ),
     ]
 
 
-def _extra(lake: Lake, params: Mapping[str, str]) -> dict[str, str]:
-    """Return the places of a series that only the lake knows."""
-    chosen = series.registry().get(params.get("seri", ""))
-    if chosen is None or chosen.places not in ("rain", "feed"):
-        return {}
-    if chosen.places == "feed":
-        return {row["feed"]: row["title"] for row in queries.feeds(lake)}
-    return {
-        row["station_id"]: f"Pos hujan {row['station_id']}" for row in queries.rain_stations(lake)
-    }
-
-
-def _method() -> Component:
+def _method(site: Site) -> Response:
     asked = series.registry().get(request.args.get("seri", ""))
     if asked is None:
         abort(404)
-    names = [asked.query, *([asked.hours_query] if asked.hours_query else [])]
-    return html.Div(
-        [
-            html.P(asked.definition),
-            html.P(
-                f"Satuan {asked.unit}. Menurut waktu: {asked.over_time}. Menurut tempat:"
-                f" {asked.over_places}. Tabel: {', '.join(asked.tables)}."
-            ),
-            html.P(HOW),
-            *(
-                html.Details([html.Summary(f"{name}.sql"), html.Pre(queries.sql(name))])
-                for name in names
-            ),
-        ]
-    )
+    cut = cut_of(site.view(()).as_of)
+    printed = asked.query == "series_ispu"
+    rows = queries.ispu_contradictions(site.lake, cut=cut) if printed else None
+    return answer(to_bytes(tren_method.draw(asked, rows)))
 
 
 def _export(site: Site, kind: str) -> Response:
@@ -711,7 +747,7 @@ def _export(site: Site, kind: str) -> Response:
         abort(404)
     view = site.view(PARAMS)
     cut = cut_of(view.as_of)
-    extra = _extra(site.lake, view.params)
+    extra = series.lake_places(site.lake, view.params.get("seri", ""))
     try:
         question = series.read_question(view.params, cut, view.area, extra)
     except SeriesError as error:

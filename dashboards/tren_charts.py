@@ -38,6 +38,8 @@ PARTS = {
 CITY_MAXIMUM = "nilai tertinggi sekota"
 FORMATS = {"day": "%-d %b %Y", "week": "pekan %-d %b %Y", "month": "%B %Y", "year": "%Y"}
 YEARS_NAMED = 2
+# So few values are written beside their points.
+FEW = 12
 HEAT = [[0.0, "var(--surface-2)"], [0.5, "var(--series-heat)"], [1.0, "var(--accent)"]]
 
 
@@ -75,7 +77,9 @@ def over_time(
     if len(question.places) == 1:
         _moved(figure, question, beside.moved)
     first, last = lines[0].points[0].at, next_bucket(lines[0].points[-1].at, question.bucket)
-    figure.update_xaxes(range=[first, last])
+    # What is written beside the first point would lie on the axis.
+    room = (last - first) / 40 if any(trace.text for trace in figure.data) else timedelta(0)
+    figure.update_xaxes(range=[first - room, last])
     return charts.graph(figure, label=f"{question.series.name} dari waktu ke waktu")
 
 
@@ -235,14 +239,25 @@ def _trace(
     if not any(point is not None and point.value is not None for point in points):
         return
     series = question.series
+    told = sum(point is not None and point.value is not None for point in points)
+    few = told <= FEW and len(question.places) == 1
     figure.add_trace(
         go.Scatter(
             x=[point.at for point in line.points],
             y=[None if point is None else point.value for point in points],
             customdata=[point.basis or "" for point in line.points],
             name=name,
-            mode="lines+markers" if _alone(points) else "lines",
-            marker={"size": 4},
+            mode="lines+markers+text" if few else "lines+markers" if _alone(points) else "lines",
+            marker={"size": 8 if few else 4},
+            text=[
+                "" if point is None else words.number(point.value, series.decimals)
+                for point in points
+            ]
+            if few
+            else None,
+            textposition="top center",
+            textfont={"color": charts.INK},
+            cliponaxis=False,
             connectgaps=False,
             line={"color": color, "width": 2, "dash": dash},
             hovertemplate=f"%{{y:,.{series.decimals}f}} {series.unit}"
@@ -395,7 +410,8 @@ def step(question: Question, change: Change) -> str:
     """Write the size of a change as "▲ +120 laporan"."""
     sign, arrow = ("+", "▲") if change.size > 0 else ("", "▼")
     decimals = digits(question, change.size)
-    return f"{arrow} {sign}{words.quantity(change.size, question.series.unit, decimals)}"
+    unit = question.series.unit if question.series.unit != "%" else "poin persen"
+    return f"{arrow} {sign}{words.quantity(change.size, unit, decimals)}"
 
 
 def digits(question: Question, value: float) -> int:

@@ -49,6 +49,7 @@ SERIES = (
     "series_ispu",
     "series_levels",
     "series_pm25",
+    "series_population",
     "series_rain",
 )
 SERIES_HOURS = ("series_hours_complaints", "series_hours_corridors", "series_hours_pm25")
@@ -610,6 +611,13 @@ def alarms_ended(lake: Lake, as_of: AsOf, area: str, *, most: int) -> list[Row]:
     return ask(lake, "alarms_ended", as_of, area, most=most)
 
 
+def api_alarm_messages(
+    lake: Lake, as_of: AsOf, area: str, *, since: datetime, alarm_id: str | None = None
+) -> list[Row]:
+    """Return what was said of one alarm after `since`, or of all alarms, newest first."""
+    return ask(lake, "api_alarm_messages", as_of, area, since=since, alarm_id=alarm_id)
+
+
 def alarm_rates(lake: Lake, as_of: AsOf, area: str) -> Row:
     """Return how many alarms were raised within ten minutes and within the day."""
     return ask(lake, "alarm_rates", as_of, area)[0]
@@ -751,6 +759,63 @@ def series_hours(
     """Return a `series_hours_*` question of one place by weekday and hour; the days as above."""
     span = {"since": since, "until": until, "cut": cut}
     return run(lake, name, measure=measure, place=place, **span)
+
+
+def ispu_contradictions(lake: Lake, *, cut: date) -> list[Row]:
+    """Return the printed rows of the daily index that contradict themselves, oldest first."""
+    return run(lake, "ispu_contradictions", cut=cut)
+
+
+def card_air_days(
+    lake: Lake, *, station: str, corridor: str, since: date, until: date, cut: date
+) -> list[Row]:
+    """Return PM2.5, delay and rain by day and origin, in order.
+
+    Args:
+        station: Of the air, or "31": the mean over the reference stations.
+        corridor: A corridor, the code of a kota, or "31".
+        since, until, cut: As for `series`.
+    """
+    span = {"since": since, "until": until, "cut": cut}
+    return run(lake, "card_air_days", station=station, corridor=corridor, **span)
+
+
+def card_floods(
+    lake: Lake,
+    level: str,
+    *,
+    area: str,
+    simulated: bool,
+    bound: float,
+    least_mm: float,
+    near_km: float,
+    since: date,
+    until: date,
+    cut: date,
+) -> list[Row]:
+    """Return where it was flooded when it rained and the pumps near: by area, then by day.
+
+    Args:
+        level: "kelurahan" or "kecamatan", those inside `area`.
+        simulated: Of which origin; no number holds both.
+        bound: Percent of the pump hours that are not ready from which an area is short of pumps.
+        least_mm: Rain of a rainy day, the mean of the stations.
+        near_km: Distance to a pump house that is near.
+        since, until, cut: As for `series`.
+    """
+    asked = {"level": level, "area": area, "simulated": simulated, "bound": bound}
+    span = {"since": since, "until": until, "cut": cut}
+    return run(lake, "card_floods", least_mm=least_mm, near_km=near_km, **asked, **span)
+
+
+def card_flood_origins(lake: Lake, *, since: date, until: date, cut: date) -> list[Row]:
+    """Return of which origin there are inundations, rain and pumps; the days as for `series`."""
+    return run(lake, "card_flood_origins", since=since, until=until, cut=cut)
+
+
+def card_places(lake: Lake, *, near_km: float, since: date, until: date, cut: date) -> list[Row]:
+    """Return people, complaints and PM2.5 of every kelurahan; the days as for `series`."""
+    return run(lake, "card_places", near_km=near_km, since=since, until=until, cut=cut)
 
 
 def rain_stations(lake: Lake) -> list[Row]:
@@ -916,6 +981,36 @@ def late_known(lake: Lake, as_of: AsOf, area: str, *, most: int) -> list[Row]:
     return [row for source in sorted(kept) for row in kept[source]]
 
 
+def brief_gates(lake: Lake, as_of: AsOf, moments: Sequence[datetime]) -> list[Row]:
+    """Return at how many posts the water stood at which siaga, at some moments (aware)."""
+    return _at_moments(lake, "brief_gates", as_of, moments, timedelta(hours=1))
+
+
+def brief_floods(lake: Lake, as_of: AsOf, moments: Sequence[datetime]) -> list[Row]:
+    """Return how many RT and RW were flooded at some moments (aware)."""
+    return _at_moments(lake, "brief_floods", as_of, moments, timedelta(days=2))
+
+
+def brief_pumps(lake: Lake, as_of: AsOf, moments: Sequence[datetime]) -> list[Row]:
+    """Return how many pumps ran at some moments (aware)."""
+    return _at_moments(lake, "brief_pumps", as_of, moments, timedelta(days=2))
+
+
+def brief_overdue(lake: Lake, as_of: AsOf, moments: Sequence[datetime]) -> list[Row]:
+    """Return how the overdue complaints differ between some moments (aware) and the last."""
+    return _at_moments(lake, "brief_overdue", as_of, moments, timedelta(days=31))
+
+
+def brief_corridors(lake: Lake, as_of: AsOf, moments: Sequence[datetime]) -> list[Row]:
+    """Return how long the corridors took in hours that begin at some moments (aware)."""
+    return _at_moments(lake, "brief_corridors", as_of, moments, timedelta(hours=1))
+
+
+def brief_air(lake: Lake, as_of: AsOf, moments: Sequence[datetime]) -> list[Row]:
+    """Return how many air stations were Tidak Sehat or worse at some moments (aware)."""
+    return _at_moments(lake, "brief_air", as_of, moments, timedelta(hours=26))
+
+
 def outlines(lake: Lake) -> list[Row]:
     """Return the boundaries of kelurahan, kecamatan and kota."""
     return run(lake, "outlines")
@@ -950,6 +1045,20 @@ def ask_city(lake: Lake, name: str, as_of: AsOf, **params: Any) -> list[Row]:
         day = as_of.event_time.astimezone(WIB).date()
         return lake.recall(sql(name), day=day, tables=reads(name), **params)
     return lake.recall(sql(name), **params)
+
+
+def _at_moments(
+    lake: Lake, name: str, as_of: AsOf, moments: Sequence[datetime], reach: timedelta
+) -> list[Row]:
+    """Run a query about several moments (aware), which reads so far back from the first."""
+    return run(
+        lake,
+        name,
+        moments=list(moments),
+        since=min(moments) - reach,
+        until=min(max(moments), as_of.event_time),
+        known_time=as_of.known_time,
+    )
 
 
 def _inside(lake: Lake, rows: list[Row], table: str, key: str, area: str) -> list[Row]:

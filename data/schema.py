@@ -85,6 +85,16 @@ SYSTEM: dict[str, tuple[str, tuple[Column, ...]]] = {
             Column("simulated", "BOOLEAN", "sumbernya kota simulasi"),
         ),
     ),
+    "feed_days": (
+        "proses satu sumber data dalam satu hari yang sudah lewat",
+        (
+            Column("day", "DATE", "hari selesainya, WIB"),
+            Column("feed", "VARCHAR", "nama sumber data"),
+            Column("simulated", "BOOLEAN", "sumbernya kota simulasi"),
+            Column("runs", "BIGINT", "proses, tanpa pemuatan berkas riwayat"),
+            Column("working", "BIGINT", "di antaranya yang tidak gagal"),
+        ),
+    ),
     "quarantine": (
         "satu baris yang ditolak beserta alasannya",
         (

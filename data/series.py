@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
 
-from data import changepoints, queries, reference
+from data import changepoints, queries, reference, words
 from data.changepoints import Change
 from data.lake import Lake
 from data.metrics import Rule, rules
@@ -26,6 +26,8 @@ Bucket: TypeAlias = Literal["day", "week", "month", "year"]
 
 WHOLE_CITY = "31"
 FIRST_YEAR, LAST_YEARS_USUAL = 2010, 10
+# A question about other years is a slip of the pen.
+EARLIEST, LATEST = 1997, 2100
 MOST_PLACES = 4
 # Longest span of a bucket, in days: what is finer cannot be read.
 LONGEST: Mapping[Bucket, int] = MappingProxyType(
@@ -74,6 +76,11 @@ class Series:
     marks: tuple[str, ...]
     first_year: int
     definition: str
+
+    @property
+    def is_stock(self) -> bool:
+        """It adds up what came and went: it drifts, and has no level that could move."""
+        return self.over_time.startswith("keadaan")
 
     @property
     def sums(self) -> bool:
@@ -169,6 +176,18 @@ def places(kind: str) -> Mapping[str, str]:
     return MappingProxyType(known[kind])
 
 
+def lake_places(lake: Lake, name: str) -> dict[str, str]:
+    """Return the places of a series (its id) that only the lake knows: ids and names."""
+    asked = registry().get(name)
+    if asked is None or asked.places not in ("rain", "feed"):
+        return {}
+    if asked.places == "feed":
+        return {row["feed"]: row["title"] for row in queries.feeds(lake)}
+    return {
+        row["station_id"]: f"Pos hujan {row['station_id']}" for row in queries.rain_stations(lake)
+    }
+
+
 def read_question(
     params: Mapping[str, str], cut: date, area: str, extra: Mapping[str, str] | None = None
 ) -> Question:
@@ -186,17 +205,19 @@ def read_question(
     series = registry().get(asked)
     if series is None:
         raise SeriesError(f"Seri “{asked[:40]}” tidak dikenal. Pilih salah satu dari daftar.")
-    until = _day(params, "sampai", cut - timedelta(days=1)) + timedelta(days=1)
+    last = _day(params, "sampai", cut - timedelta(days=1))
+    until = min(last, date.max - timedelta(days=1)) + timedelta(days=1)
     usual = date(max(series.first_year, cut.year - LAST_YEARS_USUAL), 1, 1)
     if until <= usual:
         usual = date(FIRST_YEAR, 1, 1)
     since = _day(params, "dari", usual)
+    if since >= cut:
+        raise SeriesError(
+            "Rentang ini belum terjadi: data dipotong setiap tengah malam. Pilih tanggal sebelum"
+            f" {words.day(cut, weekday=False)}."
+        )
     if since >= until:
         raise SeriesError("Tanggal awal berada setelah tanggal akhir. Tukar keduanya.")
-    if since > cut:
-        raise SeriesError("Rentang ini belum terjadi. Pilih tanggal yang sudah lewat.")
-    if since.year < 1997:
-        raise SeriesError("Tidak ada data sebelum 1997. Pilih tanggal awal yang lebih baru.")
     return Question(
         series,
         _places(params.get("tempat", ""), series, area, extra or {}),
@@ -247,9 +268,9 @@ def by_hour(lake: Lake, question: Question, cut: date) -> list[Row]:
 
 
 def changes(question: Question, line: Line) -> list[Change]:
-    """Return the change points of a line; none where days are asked for, or too few spans."""
+    """Return the change points of a line; none of a stock, of days or years, of too few spans."""
     period = PERIODS.get(question.bucket)
-    if period is None:
+    if period is None or question.series.is_stock:
         return []
     values = [None if point.partial else point.value for point in line.points]
     return changepoints.find(values, period)
@@ -294,7 +315,7 @@ def _points(question: Question, rows: Mapping[date, Row]) -> list[Point]:
         inside = (min(end, question.until) - max(at, question.since)).days
         row = rows.get(at)
         if row is None or row["days"] < LEAST_TOLD * inside:
-            points.append(Point(at, None, partial=partial))
+            points.append(Point(at, None, row["days"] if row else 0, partial=partial))
         else:
             told = (row["days"], row["simulated"], row["assumed"], row["basis"])
             points.append(Point(at, row["value"], *told, partial=partial))
@@ -341,11 +362,16 @@ def _day(params: Mapping[str, str], name: str, usual: date) -> date:
     if not text:
         return usual
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise SeriesError(
             f"Tanggal “{text[:20]}” tidak dapat dibaca. Tulis seperti 2024-01-31."
         ) from None
+    if not EARLIEST <= day.year <= LATEST:
+        raise SeriesError(
+            f"Tidak ada data tahun {day.year}. Pilih tanggal antara {EARLIEST} dan {LATEST}."
+        )
+    return day
 
 
 def _series(row: Mapping[str, str]) -> Series:

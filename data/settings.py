@@ -94,6 +94,26 @@ class Settings(BaseSettings):
     photo_fetch_days: int = Field(
         7, ge=1, description="Photos of complaints finished within so many days are fetched."
     )
+    address: str = Field(
+        "http://127.0.0.1:8050",
+        pattern=r"^https?://\S+$",
+        description="Public address of the web program, printed in links and QR codes.",
+    )
+    brief_drop: Path | None = Field(
+        None, description="Folder into which each edition of the brief is put (PDF, PNG, JSON)."
+    )
+    brief_mail_host: str = Field(
+        "",
+        pattern=r"^([\w.-]+(:\d{1,5})?)?$",
+        description="Mail server (`host:port`) that sends the editions; empty: none are sent.",
+    )
+    brief_mail_from: str = Field("", description="Sender of the editions.")
+    brief_mail_to: str = Field("", description="Receivers of the editions, commas between.")
+    brief_mail_user: str = Field("", description="User at the mail server, where it asks for one.")
+    brief_mail_password: SecretStr = Field(
+        SecretStr(""), description="Password at the mail server."
+    )
+    brief_mail_tls: bool = Field(True, description="Speak STARTTLS with the mail server.")
     clock_speed: float = Field(1.0, gt=0, description="City seconds a real second (demo).")
     clock_anchor: datetime = Field(
         datetime(2026, 1, 1, tzinfo=UTC),

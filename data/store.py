@@ -19,6 +19,7 @@ from alembic.util.exc import CommandError
 from filelock import FileLock
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     ColumnElement,
     DateTime,
@@ -152,6 +153,88 @@ SERIES_ANNOTATIONS = Table(
     Column("role", String(40), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("withdrawn_at", DateTime(timezone=True)),
+)
+DIRECTIVE_STEPS = Table(
+    "directive_steps",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("directive", Integer, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("text", String(300), nullable=False),
+    Column("giver", String(120), nullable=False),
+    Column("owner", String(120), nullable=False),
+    Column("due", String(10), nullable=False),
+    Column("evidence", String(300), nullable=False),
+    UniqueConstraint("directive", "step"),
+)
+VICTIM_COUNTS = Table(
+    "victim_counts",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("kelurahan_code", String(13), nullable=False),
+    Column("counted_at", DateTime(timezone=True), nullable=False),
+    Column("dead", Integer),
+    Column("missing", Integer),
+    Column("injured", Integer),
+    Column("evacuated", Integer),
+    Column("source", String(200), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("withdrawn_at", DateTime(timezone=True)),
+    Column("withdrawn_by", String(40), nullable=False),
+    Column("withdrawn_for", String(200), nullable=False),
+)
+UPLOADS = Table(
+    "uploads",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("dated", String(10), nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("name_sha256", String(64), nullable=False),
+    Column("withdrawn_at", DateTime(timezone=True)),
+)
+BRIEF_EDITIONS = Table(
+    "brief_editions",
+    METADATA,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("cut", DateTime(timezone=True), nullable=False, index=True),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("previous", String(40), nullable=False),
+    Column("changed", JSON, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+BRIEF_STEPS = Table(
+    "brief_steps",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("edition", String(40), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("items", JSON, nullable=False),
+    Column("text", String(500), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("edition", "step"),
+)
+BRIEF_DELIVERIES = Table(
+    "brief_deliveries",
+    METADATA,
+    Column("edition", String(40), primary_key=True),
+    Column("state", String(20), primary_key=True),
+    Column("way", String(20), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
 )
 
 
@@ -407,6 +490,178 @@ class Store:
         )
         with self._engine.begin() as connection:
             return bool(connection.execute(query.values(withdrawn_at=at.astimezone(UTC))).rowcount)
+
+    def note_directive_step(self, step: Mapping[str, Any]) -> bool:
+        """Note a step of a directive (columns of `directive_steps`, time aware).
+
+        Returns:
+            False where somebody else took this step first.
+        """
+        try:
+            self._note(DIRECTIVE_STEPS, step)
+        except IntegrityError:
+            return False
+        return True
+
+    def directive_steps(self, until: datetime, number: int | None = None) -> list[dict[str, Any]]:
+        """Return the steps up to a moment (aware), of one directive or all, oldest first."""
+        table = DIRECTIVE_STEPS
+        query = select(table).where(table.c.at <= until.astimezone(UTC)).order_by(table.c.id)
+        return self._rows(query if number is None else query.where(table.c.directive == number))
+
+    def newest_directive(self) -> int:
+        """Return the greatest number of a directive; 0 where there is none."""
+        with self._engine.connect() as connection:
+            query = select(func.max(DIRECTIVE_STEPS.c.directive))
+            return connection.execute(query).scalar_one() or 0
+
+    def note_victim_count(self, count: Mapping[str, Any]) -> int:
+        """Note a count of victims (columns of `victim_counts`, times aware)."""
+        return self._note(VICTIM_COUNTS, count)
+
+    def victim_counts(self, until: datetime) -> list[dict[str, Any]]:
+        """Return the counts entered up to a moment (aware), the newest they tell of first."""
+        table = VICTIM_COUNTS
+        return self._rows(
+            select(table)
+            .where(table.c.at <= until.astimezone(UTC))
+            .order_by(table.c.counted_at.desc(), table.c.id.desc())
+        )
+
+    def withdraw_victim_count(self, count_id: int, reason: str, role: str, at: datetime) -> bool:
+        """Withdraw a count; False where none of that number stands."""
+        table = VICTIM_COUNTS
+        query = update(table).where(table.c.id == count_id, table.c.withdrawn_at.is_(None))
+        gone = {"withdrawn_at": at.astimezone(UTC), "withdrawn_by": role, "withdrawn_for": reason}
+        with self._engine.begin() as connection:
+            return bool(connection.execute(query.values(gone)).rowcount)
+
+    def register_revision(self) -> int:
+        """Return a number that rises with each thing noted of directives and of victims."""
+        withdrawn = select(func.count(VICTIM_COUNTS.c.withdrawn_at))
+        with self._engine.connect() as connection:
+            gone = connection.execute(withdrawn).scalar_one()
+        return self._newest(DIRECTIVE_STEPS) + self._newest(VICTIM_COUNTS) + int(gone)
+
+    def keep_upload(self, upload: Mapping[str, Any]) -> int:
+        """Keep a file of figures (columns of `uploads`, time aware) and return its number."""
+        return self._note(UPLOADS, upload)
+
+    def uploads(
+        self, kind: str, at: datetime, *, number: int | None = None, most: int
+    ) -> list[dict[str, Any]]:
+        """Return the uploads of a kind that stood at a moment (aware), or one, newest first."""
+        table, moment = UPLOADS, at.astimezone(UTC)
+        query = (
+            select(table)
+            .where(table.c.kind == kind, table.c.at <= moment)
+            .where(table.c.withdrawn_at.is_(None) | (table.c.withdrawn_at > moment))
+            .order_by(table.c.id.desc())
+            .limit(most)
+        )
+        return self._rows(query if number is None else query.where(table.c.id == number))
+
+    def withdraw_upload(self, upload_id: int, role: str, at: datetime) -> bool:
+        """Withdraw what this role uploaded; False where it uploaded nothing of that number."""
+        table = UPLOADS
+        query = update(table).where(
+            table.c.id == upload_id, table.c.role == role, table.c.withdrawn_at.is_(None)
+        )
+        with self._engine.begin() as connection:
+            return bool(connection.execute(query.values(withdrawn_at=at.astimezone(UTC))).rowcount)
+
+    def upload_revision(self) -> int:
+        """Return a number that rises with each upload that is kept or withdrawn."""
+        withdrawn = select(func.count(UPLOADS.c.withdrawn_at))
+        with self._engine.connect() as connection:
+            return self._newest(UPLOADS) + int(connection.execute(withdrawn).scalar_one())
+
+    def keep_edition(self, edition: Mapping[str, Any]) -> bool:
+        """Keep an edition of the brief (columns of `brief_editions`, times aware).
+
+        Returns:
+            False where one of its id is kept already.
+        """
+        row = dict(edition) | {name: edition[name].astimezone(UTC) for name in ("cut", "made_at")}
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(BRIEF_EDITIONS), row)
+        except IntegrityError:
+            return False
+        return True
+
+    def edition(self, edition_id: str) -> dict[str, Any] | None:
+        """Return an edition; None where there is none of this id."""
+        found = self._rows(select(BRIEF_EDITIONS).where(BRIEF_EDITIONS.c.id == edition_id))
+        return found[0] if found else None
+
+    def editions(
+        self,
+        most: int,
+        *,
+        kind: str | None = None,
+        before: tuple[datetime, str] | None = None,
+        after: tuple[datetime, str] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return editions by cut (aware) and id: the newest first, or those next `after` one."""
+        table = BRIEF_EDITIONS
+        query = select(table).limit(most)
+        if kind is not None:
+            query = query.where(table.c.kind == kind)
+        if before is not None:
+            cut = before[0].astimezone(UTC)
+            query = query.where(
+                (table.c.cut < cut) | ((table.c.cut == cut) & (table.c.id < before[1]))
+            )
+        if after is not None:
+            cut = after[0].astimezone(UTC)
+            query = query.where(
+                (table.c.cut > cut) | ((table.c.cut == cut) & (table.c.id > after[1]))
+            )
+            return self._rows(query.order_by(table.c.cut, table.c.id))
+        return self._rows(query.order_by(table.c.cut.desc(), table.c.id.desc()))
+
+    def note_edition_step(self, step: Mapping[str, Any]) -> bool:
+        """Note what was done to an edition (columns of `brief_steps`, time aware).
+
+        Returns:
+            False where somebody else took this step first.
+        """
+        try:
+            self._note(BRIEF_STEPS, step)
+        except IntegrityError:
+            return False
+        return True
+
+    def edition_steps(self, edition_ids: Iterable[str]) -> list[dict[str, Any]]:
+        """Return what was done to editions, oldest first."""
+        table = BRIEF_STEPS
+        query = select(table).where(table.c.edition.in_(list(edition_ids)))
+        return self._rows(query.order_by(table.c.edition, table.c.step))
+
+    def edition_revision(self) -> int:
+        """Return a number that rises with each edition, and with each thing done to one."""
+        return self._newest(BRIEF_STEPS)
+
+    def claim_delivery(self, edition: str, state: str, way: str, at: datetime) -> bool:
+        """Say that an edition is being sent; False where it was, or is just now."""
+        row = {"edition": edition, "state": state, "way": way, "at": at.astimezone(UTC)}
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(BRIEF_DELIVERIES), row)
+        except IntegrityError:
+            return False
+        return True
+
+    def release_delivery(self, edition: str, state: str, way: str) -> None:
+        """Say that an edition was not sent after all."""
+        table = BRIEF_DELIVERIES
+        with self._engine.begin() as connection:
+            connection.execute(
+                delete(table).where(
+                    table.c.edition == edition, table.c.state == state, table.c.way == way
+                )
+            )
 
     def _note(self, table: Table, columns: Mapping[str, Any]) -> int:
         """Add a row, its times (aware) in UTC, and return its number."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -38,13 +39,15 @@ from etl import alarms as alarm_rules
 from etl import backup as backups
 from etl import boundaries as boundary_files
 from etl import doctor as diagnosis
-from etl import history
+from etl import editions, history
 from etl import layers as layer_files
 from etl import photos as photo_files
 from etl.archive import Archive
 from etl.config import Source, read_sources, secrets_from
 from etl.corridors import sum_up
 from etl.declare import declare, purge_simulated, replace_areas, replace_layer
+from etl.delivery import ways
+from etl.editions import Press
 from etl.errors import EtlError, Malformed, Misconfigured
 from etl.feed import Feed, Request, discover
 from etl.fetch import Fetcher
@@ -58,6 +61,7 @@ from etl.secrets import reporter_key
 
 # A city that runs sixty times as fast need not be judged sixty times as often.
 SHORTEST_WATCH = timedelta(seconds=5)
+SHORTEST_PRESS = timedelta(seconds=1)
 OK, FEED_FAILED, USAGE, CONFIGURATION = 0, 1, 2, 3
 
 app = typer.Typer(
@@ -77,6 +81,14 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class EditionName(StrEnum):
+    """Kinds of editions of the brief."""
+
+    PAGI = "pagi"
+    SORE = "sore"
+    SITUASI = "situasi"
+
+
 class _Program:
     """What most commands need, put together once."""
 
@@ -92,7 +104,7 @@ class _Program:
         self.archive = Archive(self.settings.root / "raw", self.settings.raw_days)
         self.fetcher = Fetcher(self.clock)
         self.photos = Photos(self.settings.photos)
-        store = Store(self.settings.store_url)
+        self.store = Store(self.settings.store_url)
         declare(self.lake, self.feeds, self.sources, self.clock.now())
         self.runner = Runner(
             self.lake,
@@ -102,9 +114,15 @@ class _Program:
             self.fetcher,
             self.archive,
             reporter_key=reporter_key(self.settings),
-            watched=store.watched,
+            watched=self.store.watched,
             frames=Frames(self.settings.frames),
         )
+
+    def press(self) -> Press:
+        """Return what makes the editions of the brief."""
+        reader = Lake(self.settings, read_only=True)
+        reader.hold_reference()
+        return Press(self.lake, reader, self.store, ways(self.settings))
 
     def collect_photos(self, within: timedelta | None = None, most: int | None = None) -> Tally:
         """Fetch photos of complaints that were finished of late."""
@@ -196,6 +214,7 @@ def backfill(
             failed.append(f"{path.name}: {error}")
             continue
         _print_tally({"file": path.name, **tally.summary()}, tally.error)
+        _print_refused(tally)
     program.lake.settle()
     if failed:
         for line in failed:
@@ -211,6 +230,9 @@ def schedule(lake: LakeFolder = None) -> None:
     declare(program.lake, program.feeds, program.sources, program.clock.now(), renew=True)
     photo_files.declare(program.lake, program.clock.now())
     watch = alarm_rules.Watch(program.lake)
+    press = program.press()
+    # Before the rules are judged: who was away for a while is not an edition overdue.
+    press.look(program.clock.now())
     serve_schedule(
         program.runner,
         program.feeds,
@@ -233,6 +255,11 @@ def schedule(lake: LakeFolder = None) -> None:
                 "alarms",
                 max(SHORTEST_WATCH, program.clock.wait(alarm_rules.EVERY)),
                 lambda: watch.look(program.clock.now()),
+            ),
+            Chore(
+                "brief",
+                max(SHORTEST_PRESS, program.clock.wait(editions.EVERY)),
+                lambda: press.look(program.clock.now()),
             ),
         ),
     )
@@ -274,6 +301,30 @@ def alarms(
         lambda moments: track(moments, description="alarms", console=console, disable=_quiet()),
     )
     _print_tally(tally.summary(), None)
+
+
+@app.command()
+def brief(
+    at: Annotated[
+        str | None, typer.Option("--pada", help="Cut, ISO; WIB without an offset. Default: newest.")
+    ] = None,
+    kind: Annotated[EditionName, typer.Option("--jenis", help="Edition.")] = EditionName.SITUASI,
+    lake: LakeFolder = None,
+) -> None:
+    """Make one edition of the governor's brief and hand it out, unless it is kept already."""
+    program = _Program(lake)
+    now = program.clock.now()
+    cut = editions.newest_cut(kind.value, now) if at is None else _moment(at, "--pada")
+    if cut > now:
+        raise typer.BadParameter("--pada must not come after now")
+    press = program.press()
+    edition = press.make(kind.value, cut, now, by="admin")
+    failures = press.deliver(now)
+    _print_tally(
+        {"edition": edition.id, "state": edition.state, "sha256": edition.sha256},
+        "; ".join(failures) or None,
+    )
+    raise typer.Exit(FEED_FAILED if failures else OK)
 
 
 @app.command()
@@ -554,6 +605,19 @@ def _print_tally(summary: dict[str, object], error: str | None) -> None:
     typer.echo("  ".join(f"{key}={value}" for key, value in summary.items()))
     if error:
         console.print(f"  {error}", style="red", markup=False)
+
+
+def _print_refused(tally: Tally) -> None:
+    """Print why the first rows were refused and in which lines; the rest is on /sistem."""
+    if tally.fetched == 0:
+        console.print("  tidak ada baris data di dalamnya", markup=False, highlight=False)
+    for _, refused in tally.refused:
+        line = re.match(r"baris \d+", refused.raw)
+        place = ": ".join(filter(None, (line[0] if line else "", refused.field, refused.reason)))
+        console.print(f"  {place}", markup=False, highlight=False)
+    if tally.quarantined > len(tally.refused):
+        more = tally.quarantined - len(tally.refused)
+        console.print(f"  … {more} lagi: /sistem, karantina", markup=False, highlight=False)
 
 
 def _quiet() -> bool:

@@ -124,7 +124,7 @@ def purge_simulated(lake: Lake) -> dict[str, int]:
     removed = {}
     derived = [rollup.name for rollup in rollups.all_rollups()]
     with lake.write() as cursor:
-        for name in (*TABLES, *derived, "rollups_due", "feed_runs"):
+        for name in (*TABLES, *derived, "rollups_due", "feed_runs", "feed_days"):
             count = cursor.execute(f"delete from {name} where simulated").fetchone()  # noqa: S608
             removed[name] = int(count[0]) if count else 0
         cursor.execute("delete from quarantine where run_id not in (select run_id from feed_runs)")

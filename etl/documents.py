@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 LONGEST_HEADER = 10_000
+UNKNOWN = "hal lain"
+_MARKS = {
+    b"\x1f\x8b": "data terkompresi",
+    b"PK\x03\x04": "berkas Excel (XLSX) atau ZIP",
+    b"\xd0\xcf\x11\xe0": "berkas Excel lama (XLS)",
+    b"%PDF": "PDF",
+    b"\xff\xfe": "teks UTF-16",
+    b"\xfe\xff": "teks UTF-16",
+}
+QUOTE = "; mungkin tanda kutip tidak ditutup"
 
 
 def json_document(body: bytes) -> Any:
@@ -87,7 +98,8 @@ def xml_document(body: bytes) -> Element:
 def csv_rows(body: bytes, columns: Collection[str]) -> Iterator[dict[str, str] | Reject]:
     """Read a CSV line by line; comma and semicolon are both known as separators.
 
-    Blank lines are no data. A line that does not fit the header is a `Reject`.
+    Blank lines are no data. A line that does not fit the header, or is not UTF-8, is a `Reject`
+    whose raw text begins with the number of the line.
 
     Args:
         body: UTF-8, with or without a byte order mark; read as it is needed.
@@ -96,10 +108,29 @@ def csv_rows(body: bytes, columns: Collection[str]) -> Iterator[dict[str, str] |
     Raises:
         Malformed: It has no such header.
     """
+    return (row for _, row in _csv_lines(body, columns))
+
+
+def csv_items(
+    body: bytes, columns: Collection[str], table: str, read: Callable[[Any], Row]
+) -> Iterator[Item]:
+    """Read each line of a CSV into a row of `table`; see `csv_rows` and `etl.reading.each`."""
+    for line, row in _csv_lines(body, columns):
+        if isinstance(row, Reject):
+            yield row
+            continue
+        for item in each((row,), table, read):
+            yield _at(line, item) if isinstance(item, Reject) else item
+
+
+def _csv_lines(
+    body: bytes, columns: Collection[str]
+) -> Iterator[tuple[int, dict[str, str] | Reject]]:
     if not body:
         raise Malformed("seharusnya CSV, isinya kosong")
+    # What is not UTF-8 becomes lone surrogates, by which it is known below.
     stream = io.TextIOWrapper(
-        io.BufferedReader(_Slices(body)), encoding="utf-8-sig", errors="replace", newline=""
+        io.BufferedReader(_Slices(body)), "utf-8-sig", errors="surrogateescape", newline=""
     )
     first = stream.readline(LONGEST_HEADER)
     separator = ";" if first.count(";") > first.count(",") else ","
@@ -109,30 +140,46 @@ def csv_rows(body: bytes, columns: Collection[str]) -> Iterator[dict[str, str] |
     except (csv.Error, StopIteration) as error:
         raise Malformed(f"seharusnya CSV, ditemukan {_looks_like(body)}") from error
     if missing := [name for name in columns if name not in header]:
-        raise Malformed(f"seharusnya CSV dengan kolom {', '.join(missing)}, kolom itu tidak ada")
+        wanted = f"seharusnya CSV dengan kolom {', '.join(missing)}"
+        found = _looks_like(body)
+        if found == UNKNOWN:
+            raise Malformed(f"{wanted}, kolom itu tidak ada")
+        advice = ": simpan dulu sebagai CSV UTF-8" if found in _MARKS.values() else ""
+        raise Malformed(f"{wanted}, ditemukan {found}{advice}")
     while True:
+        before = lines.line_num
         try:
             cells = next(lines)
         except StopIteration:
             return
         except csv.Error:
-            yield Reject("baris tidak terbaca sebagai CSV")
+            yield before + 1, _at(before + 1, Reject(f"baris tidak terbaca sebagai CSV{QUOTE}"))
             continue
-        if len(cells) == len(header):
-            yield dict(zip(header, cells, strict=True))
-        elif cells:
-            yield Reject(f"{len(cells)} sel untuk {len(header)} kolom", raw=raw_text(cells))
+        if cells:
+            yield before + 1, _csv_row(header, cells, before + 1, lines.line_num)
 
 
-def csv_items(
-    body: bytes, columns: Collection[str], table: str, read: Callable[[Any], Row]
-) -> Iterator[Item]:
-    """Read each line of a CSV into a row of `table`; see `csv_rows` and `etl.reading.each`."""
-    for row in csv_rows(body, columns):
-        if isinstance(row, Reject):
-            yield row
-        else:
-            yield from each((row,), table, read)
+def _csv_row(header: list[str], cells: list[str], line: int, last: int) -> dict[str, str] | Reject:
+    if not _is_text(cells):
+        shown = [cell.encode("utf-8", "replace").decode() for cell in cells]
+        reason = "teks bukan UTF-8: simpan ulang berkas sebagai CSV UTF-8"
+        return _at(line, Reject(reason, raw=raw_text(shown)))
+    if len(cells) == len(header):
+        return dict(zip(header, cells, strict=True))
+    reason = f"{len(cells)} sel untuk {len(header)} kolom{QUOTE if last > line else ''}"
+    return _at(line, Reject(reason, raw=raw_text(cells)))
+
+
+def _is_text(cells: list[str]) -> bool:
+    try:
+        "".join(cells).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _at(line: int, reject: Reject) -> Reject:
+    return replace(reject, raw=f"baris {line}: {reject.raw}")
 
 
 class _Slices(io.RawIOBase):
@@ -154,7 +201,7 @@ class _Slices(io.RawIOBase):
 
 
 def _looks_like(body: bytes) -> str:
-    start = bytes(body[:1000]).lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = bytes(body[:1000]).removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
     if not start:
         return "spasi saja"
     if start[:1] in b"{[":
@@ -163,6 +210,7 @@ def _looks_like(body: bytes) -> str:
         return "halaman HTML"
     if start[:1] == b"<":
         return "XML yang rusak atau terpotong"
-    if start[:2] == b"\x1f\x8b":
-        return "data terkompresi"
-    return "hal lain"
+    for mark, name in _MARKS.items():
+        if start.startswith(mark):
+            return name
+    return UNKNOWN

@@ -50,6 +50,8 @@ def maintain(
     # First, for on a full disk no other step has the room that it needs.
     progress("remove old raw payloads")
     gone = archive.prune()
+    progress("sum up the runs of past days")
+    sum_up_runs(lake)
     progress("forget old runs and rejected rows")
     _forget(lake, archive.days)
     for name, sql in STEPS:
@@ -63,6 +65,33 @@ def flush(lake: Lake) -> None:
     """Move small inserts out of the catalogue into files: a loaded past leaves many behind."""
     with lake.maintain() as cursor:
         cursor.execute(FLUSH).fetchall()
+
+
+def sum_up_runs(lake: Lake) -> None:
+    """Add the days to `feed_days` that are over: those before the day of the newest run."""
+    with lake.write() as cursor:
+        cursor.execute(
+            """
+            insert into feed_days by name
+            select
+                -- Jakarta is seven hours ahead of UTC all year; asking its calendar takes longer.
+                date '1970-01-01' + ((epoch_ms(finished_at) + 25_200_000) // 86_400_000)::integer
+                as day,
+                feed,
+                simulated,
+                count(*) as runs,
+                count(*) filter (outcome <> 'failed') as working
+            from feed_runs
+            where not history
+                and finished_at >= (
+                    select coalesce(max(day) + 1, date '1970-01-01')::timestamptz from feed_days
+                )
+                and finished_at < (
+                    select max(finished_at)::date::timestamptz from feed_runs where not history
+                )
+            group by all
+            """
+        )
 
 
 def _forget(lake: Lake, quarantine_days: int) -> None:

@@ -3,7 +3,7 @@
 -- $measure is working. A place is a feed, or 31: all of them, each counting alike.
 --
 -- grain  one row a place and span, in order
--- reads  feed_runs
+-- reads  feed_days
 --
 -- place      varchar  place that was asked for
 -- measure    varchar  measure that was asked for
@@ -18,43 +18,19 @@ with asked as (
     select unnest($places::varchar[]) as place
 ),
 
-hours as (
-    select
-        feed,
-        (epoch_ms(finished_at) + 25_200_000) // 86_400_000 as day,
-        simulated,
-        count(*) as runs,
-        count(*) filter (outcome <> 'failed') as working
-    from feed_runs
-    where finished_at >= $since::date::timestamptz
-        and finished_at < $until::date::timestamptz
-        and finished_at < $cut::date::timestamptz
-        and not history
-    group by feed, day, simulated
-),
-
-placed as (
-    select
-        asked.place,
-        date_trunc($bucket, date '1970-01-01' + day::integer)::date as bucket,
-        feed,
-        day,
-        simulated,
-        runs,
-        working
-    from hours
-    join asked on asked.place in (feed, '31')
-),
-
 shares as (
     select
-        place,
-        bucket,
+        asked.place,
+        date_trunc($bucket, day)::date as bucket,
         feed,
         simulated,
         100.0 * sum(working) / sum(runs) as share,
         count(distinct day) as days
-    from placed
+    from feed_days
+    join asked on asked.place in (feed, '31')
+    where day >= $since::date
+        and day < $until::date
+        and day < $cut::date
     group by place, bucket, feed, simulated
 )
 

@@ -5,7 +5,7 @@
 -- of its RT or RW, six hours at most). A year of which a source tells nothing at all is no zero.
 --
 -- grain  one row a place and span of a year that is told of, in order
--- reads  inundations
+-- reads  flood_days
 --
 -- place      varchar  place that was asked for
 -- measure    varchar  measure that was asked for
@@ -20,84 +20,92 @@ with asked as (
     select unnest($places::varchar[]) as place
 ),
 
-versions as (
-    select
-        feed,
-        area_code,
-        event_time,
-        simulated,
-        known_assumed,
-        kelurahan_code,
-        depth_max_cm,
-        coalesce(ended, false) as ended
-    from inundations
-    where event_time < $until::date::timestamptz
-        and event_time >= date_trunc('year', $since::date)::date::timestamptz
-        and known_time < $cut::date::timestamptz
-    qualify row_number() over (partition by feed, area_code, event_time order by known_time desc) = 1
-),
-
 spells as (
     select
-        *,
-        event_time::date as day,
-        least(
-            coalesce(
-                epoch(
-                    lead(event_time) over (partition by feed, area_code order by event_time)
-                    - event_time
-                ) / 3600,
-                6
-            ),
-            6
-        ) as hours
-    from versions
+        day,
+        area_code,
+        kelurahan_code,
+        simulated,
+        assumed,
+        flooded,
+        depth_max_cm,
+        hours,
+        last_ended,
+        epoch(
+            lead(first_at) over (partition by feed, area_code, simulated order by first_at)
+            - last_at
+        ) / 3600 as silent
+    from flood_days
+    where day < $until::date
+        and day >= date_trunc('year', $since::date)
+        and known_day < $cut::date
 ),
 
 told_years as (
-    select distinct year(day) as year, simulated
+    select year(day) as year, simulated, bool_or(assumed) as assumed
     from spells
+    group by all
 ),
 
 -- One day each, so that a span without floods in a year that is told of is a zero.
 calendar as (
-    select asked.place, unnest(range($since::date, least($until::date, $cut::date), interval 1 day))::date as day
-    from asked
+    select year(day) as year, day
+    from (
+        select unnest(
+            range($since::date, least($until::date, $cut::date), interval 1 day)
+        )::date as day
+    ) as days
 ),
 
-placed as (
-    select
-        calendar.place,
-        calendar.day,
-        told_years.simulated,
-        spells.area_code,
-        spells.depth_max_cm,
-        spells.hours,
-        spells.known_assumed
+told as (
+    select place, day, simulated, assumed
     from calendar
-    join told_years on told_years.year = year(calendar.day)
-    left join spells
-        on spells.day = calendar.day
-        and spells.simulated = told_years.simulated
-        and not spells.ended
-        and (calendar.place = '31' or starts_with(spells.kelurahan_code, calendar.place))
+    join told_years using (year)
+    cross join asked
+),
+
+counted as (
+    select
+        place,
+        date_trunc($bucket, day)::date as bucket,
+        simulated,
+        count(*) as days,
+        bool_or(assumed) as assumed
+    from told
+    group by place, bucket, simulated
+),
+
+flooded as (
+    select
+        place,
+        date_trunc($bucket, day)::date as bucket,
+        simulated,
+        case $measure
+            when 'areas' then count(distinct area_code)
+            when 'days' then count(distinct day)
+            when 'depth' then max(depth_max_cm)
+            -- What became known on two days may overlap: that is no silence below zero.
+            when 'hours' then
+                sum(hours + if(last_ended, 0, greatest(least(coalesce(silent, 6), 6), 0)))
+        end::double as value
+    from spells
+    join asked on asked.place = '31' or starts_with(kelurahan_code, asked.place)
+    where flooded
+        and day >= $since::date
+    group by place, bucket, simulated
 )
 
 select
     place,
     $measure as measure,
-    date_trunc($bucket, day)::date as bucket,
-    case $measure
-        when 'areas' then count(distinct area_code)
-        when 'days' then count(distinct day) filter (area_code is not null)
-        when 'depth' then max(depth_max_cm)
-        when 'hours' then coalesce(sum(hours), 0)
-    end::double as value,
-    count(distinct day) as days,
+    bucket,
+    -- The greatest depth of no flood is none.
+    if($measure = 'depth', value, coalesce(value, 0)) as value,
+    days,
     simulated,
-    coalesce(bool_or(known_assumed), false) as assumed,
+    assumed,
     null::varchar as basis
-from placed
-group by place, bucket, simulated
+from counted
+left join flooded using (place, bucket, simulated)
 qualify not simulated or bool_and(simulated) over (partition by place, bucket)
 order by place, bucket

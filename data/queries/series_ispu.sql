@@ -2,9 +2,9 @@
 --
 -- $measure is index (mean over the days), highest, or a category: the days that have it; with
 -- "pm25 " before it, the same of the index of PM2.5 alone; or several of one kind with | between. A
--- place is a station, or 31: of each day
--- the greatest index of the city, from its stations or, where the source tells no more, from its
--- row of maxima. An index of 0 is a day without data.
+-- place is a station, or 31: of each day the greatest index of the city, from its stations or, where
+-- the source tells no more, from its row of maxima. An index of 0 is a day without data. The
+-- category is that of the index, not the printed one: `ispu_contradictions` lists where they differ.
 --
 -- grain  one row a place, measure and span, in order
 -- reads  ispu_daily, ispu_categories
@@ -61,7 +61,10 @@ daily as (
 named as (
     select daily.*, category_id as category
     from daily
-    left join ispu_categories on ceil(index) between lo and hi
+    -- The worst category has no end.
+    left join ispu_categories
+        on floor(index + 0.5) >= lo
+        and (hi is null or floor(index + 0.5) <= hi)
 )
 
 select

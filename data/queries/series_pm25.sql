@@ -1,9 +1,8 @@
 -- series_pm25: concentrations of PM2.5 over time, and days by their category.
 --
 -- $measure is mean (µg/m³) or a category of ISPU, the days whose mean has it, or several of them
--- with | between. A day counts with
--- 18 hours or more. A place is a station, or 31: the mean over the reference stations, since a city
--- that gets more sensors did not get other air.
+-- with | between. A day counts with 18 hours or more. A place is a station, or 31: the mean over the
+-- reference stations, since a city that gets more sensors did not get other air.
 --
 -- grain  one row a place, measure and span, in order
 -- reads  pm25_days, ispu_breakpoints, air_stations
@@ -58,11 +57,13 @@ daily as (
 named as (
     select
         daily.*,
+        -- An index counts rounded, so that a category ends half an index above its last.
         case
-            when value <= i0_50 then 'Baik'
-            when value <= i51_100 then 'Sedang'
-            when value <= i101_200 then 'Tidak Sehat'
-            when value <= i201_300 then 'Sangat Tidak Sehat'
+            when value < i0_50 + 0.5 / 50 * (i51_100 - i0_50) then 'Baik'
+            when value < i51_100 + 0.5 / 100 * (i101_200 - i51_100) then 'Sedang'
+            when value < i101_200 + 0.5 / 100 * (i201_300 - i101_200) then 'Tidak Sehat'
+            when value < i201_300 + 0.5 / 200 * (i_over_300_ref - i201_300)
+                then 'Sangat Tidak Sehat'
             else 'Berbahaya'
         end as category
     from daily

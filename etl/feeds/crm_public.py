@@ -22,13 +22,13 @@ from typing import Any
 
 import msgspec
 
+from data.redaction import redact as redact_text
 from data.reference import kelurahan_codes, plain
 from data.tables import STATUSES
 from etl.documents import json_document, json_list
 from etl.errors import BadField, Malformed
 from etl.feed import Context, Exchange, Feed, Item, Reject, Request, Row, State
 from etl.reading import WIB, absent, kind_of, moment, number, raw_text, text
-from etl.redaction import redact as redact_text
 
 DAYS_BACK = 7
 MOST_DAYS_BACK = 31

@@ -30,12 +30,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Meta, Struct
 
+from data.redaction import redact as redact_text
+from data.redaction import redact_all, without_reporter
 from etl.documents import json_document, json_list
 from etl.errors import BadField, Malformed
 from etl.feed import Batch, Context, Exchange, Feed, Item, Reject, Request, Response, State
 from etl.reading import ABSENT, absent, kind_of, moment, number, text, whole
-from etl.redaction import redact as redact_text
-from etl.redaction import redact_all, without_reporter
 
 PAGE_SIZE = 500
 MOST_PAGES = 400

@@ -12,7 +12,8 @@ Quirks   Columns have three namings, and their order changes.
          number (44926.625 = 2022-12-31); `periode_data` (yyyymm) tells which is meant.
          Where only their years differ, the year is right that other rows of the file confirm
          in both columns: February 2022 is dated 2020, February 2015 has the period 201202.
-         A row where this decides nothing is rejected.
+         A row where this decides nothing is rejected, and a file that is of another year than
+         its name says.
          The critical pollutant is also written PM2,5, and in March 2023 as the number of its
          column (1 PM10, 2 PM25, 3 SO2, 4 CO, 5 O3, 6 NO2; true in all 152 rows).
          Rows shifted to the right (2020) have a category for a station and are rejected, as is
@@ -25,8 +26,9 @@ Sample   tests/samples/ispu_csv.csv, of our own making
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from data.reference import plain
 from data.tables import CATEGORIES_ISPU
@@ -53,18 +55,25 @@ NO_DATA = "TIDAK ADA DATA"
 _DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y")
 _STATION = re.compile(r"DKI\s*([1-5])(?!\d)")
 _PERIOD = re.compile(r"(\d{4})(0[1-9]|1[0-2])")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DAY_NUMBER = re.compile(r"(\d{5})(?:\.\d+)?")
 _DAY_ZERO = date(1899, 12, 30)
 
 
-def parse(body: bytes, _context: Context) -> Iterator[Item]:
+def parse(body: bytes, context: Context) -> Iterator[Item]:
     """Yield one row a data line.
 
     Raises:
-        Malformed: It has not the columns of an ISPU file.
+        Malformed: It has not the columns of an ISPU file, or is of another year than its name.
     """
     needed = ("tanggal", "max")
     years = _confirmed_years(body, needed)
+    named = {int(year) for year in _YEAR.findall(Path(context.name).name)}
+    if years and named and not named & years:
+        raise Malformed(
+            f"nama berkas menyebut tahun {_listed(named)}, isinya tahun {_listed(years)}: pastikan"
+            " berkasnya benar, lalu ganti namanya"
+        )
 
     def read(line: Mapping[str, str]) -> Row:
         return _read(line, years)
@@ -92,6 +101,10 @@ def _read(line: Mapping[str, str], years: frozenset[int]) -> Row:
         "category": category,
         "city_max": "lokasi_spku" in line,
     }
+
+
+def _listed(years: Collection[int]) -> str:
+    return ", ".join(map(str, sorted(years)))
 
 
 def _named(line: Mapping[str, str], column: str) -> str:
@@ -142,7 +155,10 @@ def _day(line: Mapping[str, str], years: frozenset[int]) -> date:
             return in_month[0] if year not in years else in_month[0].replace(year=year)
         except ValueError as error:
             raise BadField("tanggal", f"tidak ada tanggal itu pada tahun {year}") from error
-    raise BadField("tanggal", "bertentangan dengan periode_data")
+    raise BadField(
+        "tanggal",
+        "bertentangan dengan periode_data, dan baris lain tidak menentukan mana yang benar",
+    )
 
 
 def _days_meant(line: Mapping[str, str]) -> set[date]:

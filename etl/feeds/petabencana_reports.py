@@ -23,11 +23,11 @@ from typing import Any
 
 import msgspec
 
+from data.redaction import redact
 from etl.documents import json_document
 from etl.errors import BadField
 from etl.feed import Context, Exchange, Feed, Item, Reject, Request, Row, State
 from etl.reading import WIB, moment, number, raw_text, text
-from etl.redaction import redact
 from etl.topojson import features
 
 HOUR, LONGEST_HOURS = timedelta(hours=1), 7 * 24

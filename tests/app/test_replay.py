@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dashboards import parts
-from dashboards.versions import Day, Versions
+from dashboards.versions import Versions
 from data.asof import AsOf, read_as_of
+from data.feeds import Day
 from tests import lakes
 
 NOW = lakes.NOW

@@ -152,6 +152,8 @@ def test_the_same_is_seen_of_a_past_moment_only_as_far_as_it_was_known(client):
         ("tempat=31.99", "tidak memiliki tempat"),
         ("dari=2025-01-01&sampai=2024-01-01", "setelah tanggal akhir"),
         ("dari=satu", "tidak dapat dibaca"),
+        ("sampai=9999-12-31", "antara 1997 dan 2100"),
+        ("dari=2030-01-01&sampai=2031-01-01", "belum terjadi"),
         ("tampil=pai", "tidak dikenal"),
     ],
 )
@@ -239,6 +241,21 @@ def test_how_a_series_is_computed_is_one_click_away(client):
     text = client.get("/tren/cara?seri=hujan-jumlah").get_data(as_text=True)
     assert "series_rain.sql" in text
     assert "rata-rata pos" in text
+
+
+def test_rows_of_the_source_that_contradict_themselves_stand_with_the_definition(client):
+    text = client.get("/tren/cara?seri=ispu-indeks").get_data(as_text=True)
+    assert "Baris sumber yang bertentangan dengan dirinya: 0" in text
+
+
+@pytest.mark.parametrize("view", ["tahun", "musim"])
+def test_a_series_of_years_has_no_months(client, view):
+    assert "hanya diterbitkan per tahun" in shown(client, f"seri=penduduk&tampil={view}")
+
+
+def test_where_a_value_comes_from_is_told_span_by_span(client):
+    text = shown(client, QUESTION)
+    assert "1 Januari 2023  sampai 31 Maret 2024 : data simulasi" in text
 
 
 def test_the_rain_of_a_year_adds_up(client):

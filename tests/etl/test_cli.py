@@ -134,6 +134,7 @@ def test_real_ispu_files_are_loaded_to_the_last_row(home: Path) -> None:
         if line.startswith("file=")
     ]
     assert len(counts) == len(files)
+    assert "baris 302: lokasi_spku: bukan stasiun DKI1 sampai DKI5" in loaded.stderr
     for path, count in zip(files, counts, strict=True):
         rows = len(path.read_text(encoding="utf-8-sig").strip().splitlines()) - 1
         assert count["fetched"] == rows, path.name

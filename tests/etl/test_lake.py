@@ -183,7 +183,7 @@ def test_a_lake_of_the_first_release_gets_the_tables_that_a_new_one_has(
     with lake.write() as cursor:
         cursor.execute(
             "drop table alarms; drop table city_status; drop table complaint_photos;"
-            " drop table rollups_due;"
+            " drop table rollups_due; drop table feed_days;"
             " delete from schema_version"
         )
         cursor.execute("insert into schema_version values (1, now())")

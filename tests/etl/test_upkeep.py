@@ -88,6 +88,28 @@ def test_upkeep_forgets_old_rejects_and_live_runs_but_no_newest_and_no_file(
     assert reader("select run_id from quarantine") == [{"run_id": "recent"}]
 
 
+def test_runs_of_days_that_are_over_are_summed_up_once_and_outlive_their_rows(
+    lake: Lake, reader: Rows, tmp_path: Path
+) -> None:
+    def ran(days: int, outcome: str) -> None:
+        with lake.write() as cursor:
+            cursor.execute(
+                "insert into feed_runs (run_id, feed, finished_at, outcome, history, simulated)"
+                f" values (uuid()::varchar, 'a', now() - interval {days} day, '{outcome}', false,"
+                " false)"
+            )
+
+    for days, outcome in ((200, "ok"), (200, "failed"), (2, "ok"), (0, "ok")):
+        ran(days, outcome)
+    for _ in range(2):
+        maintain(lake, Archive(tmp_path / "raw", 30))
+    assert reader("select runs, working from feed_days order by day") == [
+        {"runs": 2, "working": 1},
+        {"runs": 1, "working": 1},
+    ]
+    assert reader("select count(*) as n from feed_runs") == [{"n": 2}]
+
+
 def test_a_backup_of_a_lake_in_use_comes_back_in_another_home(
     lake: Lake, settings: Settings, tmp_path: Path
 ) -> None:

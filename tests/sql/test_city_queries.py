@@ -12,9 +12,9 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from dashboards.versions import Day
 from data import queries, rollups
 from data.asof import AsOf
+from data.feeds import Day
 from data.lake import Lake
 from data.siaga import siaga_level
 from data.tables import TABLES

@@ -6,8 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from data import queries, rollups, series
+from data import queries, reference, rollups, series
+from data.ispu import category
+from data.ispu import ispu as index
 from data.tables import TABLES
+from etl.maintain import sum_up_runs
 from tests import lakes
 
 DAY = timedelta(days=1)
@@ -28,8 +31,11 @@ def add(cursor, table, at, known=None, **values):
 
 
 def make(cursor):
+    """Make the daily rollups of the facts that there are."""
     for rollup in rollups.all_rollups():
-        if rollup.name.endswith("_days"):
+        facts = sorted(rollup.reads & TABLES.keys())
+        told = any(cursor.execute(f"select 1 from {name} limit 1").fetchone() for name in facts)
+        if rollup.name.endswith("_days") and told:
             rollups.make(cursor, rollup)
 
 
@@ -192,6 +198,22 @@ def test_a_day_of_pm25_counts_with_eighteen_hours(lake):
     assert found == {"mean": 60, "Sedang": 0, "Tidak Sehat": 1}
 
 
+def test_a_day_of_pm25_has_the_category_of_its_rounded_index(lake):
+    values = (15.5, 15.8, 16.0, 55.4, 55.8, 56.0, 150.9, 250.6, 251.6, 252.0)
+    with lake.write() as cursor:
+        for day, value in enumerate(values, 1):
+            for hour in range(18):
+                row = {"station_id": "DKI1", "parameter": "pm25", "value": value}
+                add(cursor, "air_measurements", wib(date(2026, 1, day), hour), **row)
+        make(cursor)
+    names = [row["category_id"] for row in reference.rows("ispu_categories")]
+    rows = ask(lake, "series_pm25", names, bucket="day")
+    found = {day.day: name for (_, name, day), row in rows.items() if row["value"] == 1}
+    assert [found[day] for day in range(1, 11)] == [
+        category(index("pm25", value)) for value in values
+    ]
+
+
 def ispu(cursor, day, station, index, *, city_max=False, pm25=None):
     midnight = wib(day, 0)
     row = {"station_id": station, "day": day, "index_max": index, "pm25": pm25}
@@ -233,6 +255,7 @@ def test_floods_count_places_days_depth_and_hours_and_years_without_a_word_are_g
         flood(cursor, wib(date(2026, 2, 2), 6), "1", 70)
         flood(cursor, wib(date(2026, 2, 2), 8), "1", None, ended=True)
         flood(cursor, wib(date(2026, 2, 2), 4), "2", 20)
+        make(cursor)
     rows = {
         measure: ask(lake, "series_floods", [measure], since=date(2024, 1, 1), bucket="month")
         for measure in ("areas", "days", "depth", "hours")
@@ -244,6 +267,89 @@ def test_floods_count_places_days_depth_and_hours_and_years_without_a_word_are_g
     assert min(month.year for _, _, month in rows["areas"]) == 2026
 
 
+def test_a_flood_lasts_over_midnight_until_the_next_row_and_six_hours_at_most(lake):
+    evening, night = wib(date(2026, 2, 2), 22), wib(date(2026, 2, 3), 1)
+    with lake.write() as cursor:
+        flood(cursor, evening, "1", 40)
+        flood(cursor, night, "1", None, ended=True)
+        flood(cursor, evening, "2", 40)
+        flood(cursor, wib(date(2026, 2, 20)), "2", 40)
+        make(cursor)
+    hours = ask(lake, "series_floods", ["hours"], bucket="month")
+    assert hours["31", "hours", date(2026, 2, 1)]["value"] == 3 + 6 + 6
+    days = ask(lake, "series_floods", ["days"], bucket="month")
+    assert days["31", "days", date(2026, 2, 1)]["value"] == 2
+
+
+def test_rows_of_a_flood_that_became_known_on_two_days_count_once(lake):
+    late = wib(date(2026, 2, 2), 23)
+    with lake.write() as cursor:
+        flood(cursor, late, "1", 40)
+        flood(cursor, late + timedelta(minutes=30), "1", 90, known_time=wib(date(2026, 2, 3), 1))
+        flood(cursor, late + timedelta(hours=2), "1", None, ended=True)
+        make(cursor)
+    assert lake.value("select count(*) from flood_days") == 3
+    rows = {one: ask(lake, "series_floods", [one]) for one in ("areas", "depth", "hours")}
+    february = date(2026, 2, 1)
+    found = {one: rows[one]["31", one, february]["value"] for one in rows}
+    assert found == {"areas": 1, "depth": 90, "hours": 2}
+
+
+def people(cursor, year, kelurahan, groups, residents=10):
+    at = wib(date(year, 12, 31), 0)
+    for group in range(groups):
+        for sex in "LP":
+            row = {"kelurahan_code": kelurahan, "age_group": str(group), "sex": sex}
+            add(cursor, "population", at, residents=residents, **row)
+
+
+def test_residents_of_a_year_with_rows_missing_say_so_and_hardly_told_years_are_gaps(lake):
+    with lake.write() as cursor:
+        cursor.execute(
+            "delete from areas where level = 'kelurahan' and code not in ($1, $2)", [GAMBIR, KEBON]
+        )
+        people(cursor, 2023, GAMBIR, 16)
+        people(cursor, 2023, KEBON, 16)
+        people(cursor, 2024, GAMBIR, 15)
+        people(cursor, 2024, KEBON, 16)
+        people(cursor, 2025, GAMBIR, 3)
+    params = {"seri": "penduduk", "dari": "2023-01-01", "tempat": "31|31.71"}
+    question = series.read_question(params, CUT, "31")
+    city, central = series.answer(lake, question, CUT)
+    assert [point.value for point in city.points] == [640, 620, None, None]
+    assert [point.value for point in central.points] == [320, 300, None, None]
+    assert city.points[0].basis is None
+    assert city.points[1].basis == "jumlah 62 dari 64 baris umur dan jenis kelamin"
+
+
+def test_the_worst_category_has_no_end_and_a_printed_one_does_not_count(lake):
+    with lake.write() as cursor:
+        ispu(cursor, date(2026, 1, 5), "DKI1", 320)
+        cursor.execute("update ispu_daily set category = 'BAIK'")
+    rows = ask(lake, "series_ispu", ["Baik", "Berbahaya"])
+    assert [row["value"] for row in rows.values()] == [0, 1]
+
+
+def test_rows_of_the_index_that_contradict_themselves_are_listed(lake):
+    with lake.write() as cursor:
+        for day, index, pm25, printed in (
+            (5, 100, 100, "SEDANG"),
+            (6, 101, 101, "SEDANG"),
+            (7, 90, 95, "SEDANG"),
+            (8, 400, 400, "BERBAHAYA"),
+            (9, None, None, None),
+        ):
+            ispu(cursor, date(2026, 1, day), "DKI1", index, pm25=pm25)
+            cursor.execute(
+                "update ispu_daily set category = $1 where day = $2", [printed, f"2026-01-{day:02}"]
+            )
+    found = queries.ispu_contradictions(lake, cut=CUT)
+    assert [(row["day"].day, row["printed"], row["computed"]) for row in found] == [
+        (6, "SEDANG", "Tidak Sehat"),
+        (7, "SEDANG", "Sedang"),
+    ]
+
+
 def test_cameras_and_feeds_are_told_by_what_worked(lake):
     day = date(2026, 1, 5)
     with lake.write() as cursor:
@@ -253,7 +359,9 @@ def test_cameras_and_feeds_are_told_by_what_worked(lake):
             add(cursor, "camera_checks", at, camera_id="a", state=state)
         lakes.add_run(cursor, "waze_ccp", wib(day), outcome="failed")
         lakes.add_run(cursor, "waze_ccp", wib(day) + timedelta(minutes=1))
+        lakes.add_run(cursor, "waze_ccp", wib(day + DAY))
         make(cursor)
+    sum_up_runs(lake)
     live = ask(lake, "series_cameras", ["live"], ["31", "31.72"])
     assert {place: round(row["value"]) for (place, _, _), row in live.items()} == {"31": 33}
     assert [row["value"] for row in ask(lake, "series_feeds", ["working"]).values()] == [50]

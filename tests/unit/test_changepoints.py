@@ -54,6 +54,12 @@ def test_a_step_tells_its_size_and_both_levels():
     assert one.strength > changepoints.BOUND
 
 
+def test_the_levels_are_those_at_the_moment_of_the_step():
+    [one] = changepoints.find(months(3, [(60, 10.0)], slope=0.5), 12)
+    assert one.before == pytest.approx(100 + 0.5 * one.index, abs=2.5)
+    assert one.after - one.before == pytest.approx(10, abs=2)
+
+
 def test_two_steps_are_told_in_order_of_time():
     found = changepoints.find(months(5, [(40, 9.0), (80, -7.0)]), 12)
     sizes = [one.size for one in found if min(abs(one.index - 40), abs(one.index - 80)) <= 2]
@@ -74,6 +80,11 @@ def test_a_single_flood_is_no_level():
     values = months(7)
     values[50] += 60
     assert not is_found(changepoints.find(values, 12), 50, 60)
+
+
+def test_what_is_told_of_now_and_then_has_no_level():
+    values = [90.0 + at % 3 + 60 * (at > 60) if at % 5 == 0 else None for at in range(MONTHS * 2)]
+    assert changepoints.find(values, 12) == []
 
 
 def test_a_gap_does_not_hide_a_step():

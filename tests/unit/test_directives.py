@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -68,7 +67,8 @@ def test_a_directive_runs_until_it_is_finished_and_may_be_opened_again(register)
     assert seen[2].evidence == "BA 12/2026"
     assert seen[3].due.isoformat() == "2026-12-20"
     assert [row["action"] for row in seen[3].steps] == ["give", "progress", "finish", "reopen"]
-    assert seen[0].told == "" and seen[1].told == "Alat berat tiba di lokasi."
+    assert seen[0].told == ""
+    assert seen[1].told == "Alat berat tiba di lokasi."
 
 
 def test_it_is_late_only_when_its_last_day_is_over_in_jakarta(register):

@@ -100,15 +100,45 @@ def test_a_csv_without_its_columns_is_malformed(body, reason):
 def test_a_line_that_does_not_fit_the_header_is_rejected_and_harms_no_other():
     found = list(csv_rows(b"a,b\n1\n1,2,3\n1,2\n", ("a", "b")))
     assert found == [
-        Reject("1 sel untuk 2 kolom", raw='["1"]'),
-        Reject("3 sel untuk 2 kolom", raw='["1","2","3"]'),
+        Reject("1 sel untuk 2 kolom", raw='baris 2: ["1"]'),
+        Reject("3 sel untuk 2 kolom", raw='baris 3: ["1","2","3"]'),
         {"a": "1", "b": "2"},
     ]
 
 
 def test_a_cell_of_a_million_characters_is_rejected_and_harms_no_other():
     found = list(csv_rows(b"a,b\n" + b"x" * 1_000_000 + b",1\n1,2\n", ("a", "b")))
-    assert found == [Reject("baris tidak terbaca sebagai CSV"), {"a": "1", "b": "2"}]
+    assert [type(one) for one in found] == [Reject, dict]
+    assert found[0].reason.startswith("baris tidak terbaca sebagai CSV")
+    assert found[0].raw == "baris 2: "
+
+
+def test_a_quote_that_is_never_closed_is_named_with_its_line():
+    [found] = csv_rows(b'a,b\n1,"2\n3,4\n', ("a", "b"))
+    assert found == {"a": "1", "b": "2\n3,4\n"}
+    [found] = csv_rows(b'a,b\n"1,2\n3,4\n', ("a", "b"))
+    assert found.reason == "1 sel untuk 2 kolom; mungkin tanda kutip tidak ditutup"
+    assert found.raw.startswith("baris 2: ")
+
+
+def test_a_line_that_is_not_utf8_is_rejected_and_nothing_is_made_up_for_it():
+    found = list(csv_rows("a,b\n1,café\n1,2\n".encode("cp1252"), ("a", "b")))
+    assert found[0].reason.startswith("teks bukan UTF-8")
+    assert found[1:] == [{"a": "1", "b": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("a,b\n1,2\n".encode("utf-16"), "ditemukan teks UTF-16: simpan dulu sebagai CSV UTF-8"),
+        (b"PK\x03\x04" + bytes(100), "ditemukan berkas Excel"),
+        (b"\xd0\xcf\x11\xe0" + bytes(100), "ditemukan berkas Excel lama"),
+        (b"%PDF-1.7", "ditemukan PDF"),
+    ],
+)
+def test_what_a_spreadsheet_saved_otherwise_is_named_with_what_to_do(body, reason):
+    with pytest.raises(Malformed, match=reason):
+        list(csv_rows(body, ("a", "b")))
 
 
 def test_a_csv_is_read_as_it_is_needed_and_leaves_a_memory_map_free(tmp_path):
@@ -129,6 +159,6 @@ def test_each_line_of_a_csv_becomes_a_row_or_a_reject():
     )
     assert found == [
         ("rainfall", {"rain_mm": 1.0}),
-        Reject("bukan angka", "a", raw_text({"a": "x"})),
-        Reject("2 sel untuk 1 kolom", raw='["1","2"]'),
+        Reject("bukan angka", "a", "baris 3: " + raw_text({"a": "x"})),
+        Reject("2 sel untuk 1 kolom", raw='baris 4: ["1","2"]'),
     ]

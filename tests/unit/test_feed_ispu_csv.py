@@ -19,6 +19,7 @@ HEADER = "periode_data,tanggal,stasiun,pm10,so2,co,o3,no2,max,critical,categori"
 needs_shared = pytest.mark.skipif(
     not SHARED.exists(), reason="../shared with the real files is absent"
 )
+UNDECIDED = "bertentangan dengan periode_data, dan baris lain tidak menentukan mana yang benar"
 
 
 def items(body):
@@ -119,8 +120,8 @@ def test_a_wrong_year_in_the_period_yields_to_the_date_that_other_rows_confirm()
 @pytest.mark.parametrize(
     ("period", "day", "reason"),
     [
-        ("201202", "2013-02-28", "bertentangan dengan periode_data"),
-        ("202203", "2022-02-28", "bertentangan dengan periode_data"),
+        ("201202", "2013-02-28", UNDECIDED),
+        ("202203", "2022-02-28", UNDECIDED),
         ("202202", "2020-02-29", "tidak ada tanggal itu pada tahun 2022"),
         ("", "1/9/2022", "hari dan bulan tidak dapat dibedakan tanpa periode_data"),
         ("202206", "kemarin", "bukan tanggal"),
@@ -327,3 +328,18 @@ def test_days_without_data_are_as_many_as_the_files_say(year, empty):
     assert sum(row["category"] is None for row in rows) == empty
     assert sum(row["index_max"] is None for row in rows) == empty
     assert {row["category"] for row in rows} <= {*CATEGORIES_ISPU, None}
+
+
+def named(name):
+    body = f"{HEADER}\n202212,2022-12-30,DKI1,50,20,30,40,10,50,PM10,BAIK\n".encode()
+    return list(FEED.parse(body, Context(datetime(2026, 3, 12, tzinfo=UTC), name=name)))
+
+
+@pytest.mark.parametrize("name", ["ispu-2022.csv", "2026/ispu.csv", "ispu 2021-2022.csv", "a.csv"])
+def test_a_file_is_read_whose_name_does_not_contradict_it(name):
+    assert len(named(name)) == 1
+
+
+def test_a_file_of_another_year_than_its_name_says_is_refused_with_both_years():
+    with pytest.raises(Malformed, match="menyebut tahun 2021, isinya tahun 2022: pastikan"):
+        named("downloads/ispu-2021.csv")

@@ -1,4 +1,6 @@
+import csv
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from data.ispu import category, ispu
 from data.reference import rows
 
+FACTS = Path(__file__).parents[3] / "shared/facts/ispu_breakpoints.csv"
 INDICES = {"i0_50": 50, "i51_100": 100, "i101_200": 200, "i201_300": 300, "i_over_300_ref": 500}
 POLLUTANTS = [row["pollutant"] for row in rows("ispu_breakpoints")]
 
@@ -31,6 +34,35 @@ def test_the_index_lies_on_the_line_between_two_breakpoints():
     assert ispu("pm25", 7.75) == 25
     assert ispu("pm25", 35.45) == pytest.approx(75)
     assert ispu("co", 11_500) == 150
+
+
+@pytest.mark.skipif(not FACTS.exists(), reason="../shared with the published breakpoints is absent")
+def test_the_breakpoints_are_those_of_the_facts():
+    with FACTS.open(newline="", encoding="utf-8") as file:
+        assert list(csv.DictReader(file)) == [dict(row) for row in rows("ispu_breakpoints")]
+
+
+@given(st.sampled_from(POLLUTANTS), st.floats(0, 60_000), st.floats(0, 1))
+def test_the_index_never_leaps(pollutant, concentration, step):
+    [row] = [row for row in rows("ispu_breakpoints") if row["pollutant"] == pollutant]
+    edges = [0.0, *(float(row[column]) for column in INDICES)]
+    indices = [0, *INDICES.values()]
+    steepest = max(
+        (high - low) / (to - at)
+        for at, to, low, high in zip(edges, edges[1:], indices, indices[1:], strict=False)
+    )
+    risen = ispu(pollutant, concentration + step) - ispu(pollutant, concentration)
+    assert 0 <= risen <= steepest * step + 1e-6
+
+
+@given(st.sampled_from(POLLUTANTS), st.integers(0, 4), st.floats(0, 1))
+def test_between_two_breakpoints_the_index_is_their_share(pollutant, span, share):
+    [row] = [row for row in rows("ispu_breakpoints") if row["pollutant"] == pollutant]
+    edges = [0.0, *(float(row[column]) for column in INDICES)]
+    indices = [0, *INDICES.values()]
+    concentration = edges[span] + share * (edges[span + 1] - edges[span])
+    expected = indices[span] + share * (indices[span + 1] - indices[span])
+    assert ispu(pollutant, concentration) == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_last_line_goes_on_beyond_500():

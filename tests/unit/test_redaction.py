@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.redaction import redact, redact_all, without_reporter
+from data.redaction import redact, redact_all, without_reporter
 
 # Nobody's: the names say so, the numbers are of unused ranges.
 REMOVED = {

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from data import queries, series
+from data.schema import SYSTEM
 from data.series import SeriesError
 from data.tables import TABLES
 
@@ -22,7 +23,7 @@ def test_every_series_has_its_question_and_says_what_it_is():
         assert one.query in queries.SERIES
         assert not one.hours_query or one.hours_query in queries.SERIES_HOURS
         assert len(one.labels) in (0, len(one.measures))
-        assert set(one.tables) <= TABLES.keys() | {"feed_runs"}
+        assert set(one.tables) <= TABLES.keys() | SYSTEM.keys()
         assert one.definition.endswith(".")
         assert series.places(one.places)
 
@@ -68,7 +69,9 @@ def test_the_last_day_that_is_asked_for_is_inside():
         ({"sampai": "kemarin"}, "tidak dapat dibaca"),
         ({"dari": "2020-02-02", "sampai": "2020-02-01"}, "setelah tanggal akhir"),
         ({"dari": "2027-02-02", "sampai": "2028-02-01"}, "belum terjadi"),
-        ({"dari": "0001-01-01"}, "sebelum 1997"),
+        ({"dari": "2026-11-22"}, "tengah malam. Pilih tanggal sebelum 22 November 2026"),
+        ({"dari": "0001-01-01"}, "Tidak ada data tahun 1"),
+        ({"sampai": "9999-12-31"}, "antara 1997 dan 2100"),
         ({"per": "abad"}, "Rentang “abad” tidak dikenal"),
         ({"per": "hari", "dari": "2010-01-01"}, "paling panjang 3 tahun"),
     ],
