@@ -149,6 +149,7 @@ def create_app(settings: Settings) -> Dash:
         frames=Frames(settings.frames),
         photos=Photos(settings.photos),
         store=store,
+        address=settings.address,
         tiles=settings.tiles,
         crm=settings.crm_url,
         embeds=tuple(settings.embeds.split()),

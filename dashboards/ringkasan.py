@@ -580,7 +580,7 @@ def _file(site: Site, id: str, kind: str) -> Response:
     else:
         return _plain("Belum ada data untuk saat ini.", 404)
     slides = kind == "pdf" and request.args.get("bentuk") == "slide"
-    base = request.url_root
+    base = site.address
     told = blake2b(msgspec.json.encode(edition, order="deterministic"), digest_size=12)
     key = f"brief-file|{kind}|{slides}|{base}|{told.hexdigest()}"
     tag = f'"{blake2b(key.encode(), digest_size=12).hexdigest()}"'

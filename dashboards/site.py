@@ -56,6 +56,7 @@ class Site:
         photos: The stripped photos of complaints; never for the public.
         embeds: Origins whose camera pages and streams may be shown inside ours.
         store: What people and screens do.
+        address: Public address of the site, as it is printed.
         tiles: URL of a base map; empty for our own vectors.
     """
 
@@ -69,6 +70,7 @@ class Site:
     frames: Frames
     photos: Photos
     store: Store
+    address: str
     tiles: str = ""
     crm: str = ""
     embeds: tuple[str, ...] = ()

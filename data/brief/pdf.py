@@ -127,6 +127,9 @@ def told(edition: Edition, base_url: str) -> dict[str, Any]:
         "state": STATES[state].upper(),
         "final": state == "terbit",
         "stated": _stated(edition, state),
+        "moved": f"{words.number(len(edition.changed))} butir berubah sejak edisi sebelumnya"
+        if edition.changed
+        else "",
         "id": edition.id,
         "sha256": edition.sha256,
         "simulated": SIMULATED if content.simulated else "",
