@@ -7,12 +7,15 @@ Asia/Jakarta; values that come out are aware datetimes.
 
 from __future__ import annotations
 
+import fcntl
 import importlib
+import os
+import struct
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -38,6 +41,8 @@ LOCK_NOTICE_SECONDS = 5.0
 BUSY_MILLISECONDS = 10_000
 # Answers about past moments that are kept: those of a few steps of the replay.
 RECALLED = 64
+# Bytes that SQLite locks for as long as a connection is open, in its file and its shared memory.
+SQLITE_SHARED, SQLITE_CONNECTED = 0x4000_0002, 128
 # Errors of the engine itself, after which it answers no question of the process.
 BROKEN = (duckdb.InternalException, duckdb.FatalException)
 
@@ -71,9 +76,13 @@ class Lake:
         self._write_turn = threading.RLock()
         self._open_turn = threading.Lock()
         self._past: PastDays | None = None
+        self._standing_by: list[int] = []
         self._connection = self._attach()
         if read_only:
             self._check_version()
+            kind, _, where = settings.catalog_url.partition(":")
+            if kind == "sqlite":
+                self._standing_by = _stand_by(Path(where))
         elif not self._is_current():
             with self._locked():
                 self._upgrade()
@@ -220,6 +229,8 @@ class Lake:
     def close(self) -> None:
         """Close the connection; cursors of other threads end with it."""
         self._connection.close()
+        while self._standing_by:
+            os.close(self._standing_by.pop())
 
     def _ask(self, sql: str, params: dict[str, Any]) -> duckdb.DuckDBPyConnection:
         try:
@@ -473,6 +484,25 @@ def extension_path(name: str) -> Path:
     if found is None:
         raise LakeError(f"{folder} holds no {name} for DuckDB; install the locked requirements")
     return found
+
+
+def _stand_by(catalogue: Path) -> list[int]:
+    """Hold the locks of an idle connection to an SQLite catalogue; return the descriptors.
+
+    The scanner opens a connection for each question. Where none was open for a moment, the next
+    sets up SQLite's shared memory anew, and who comes meanwhile sleeps a whole second, for this
+    SQLite knows no shorter sleep. The locks are of open files, which no other connection of the
+    process can lose; where the system knows none, questions wait as before.
+    """
+    held: list[int] = []
+    shared_memory = catalogue.with_name(f"{catalogue.name}-shm")
+    for path, first_byte in ((catalogue, SQLITE_SHARED), (shared_memory, SQLITE_CONNECTED)):
+        with suppress(OSError):
+            held.append(os.open(path, os.O_RDONLY))
+            # struct flock: kind, from where, first byte, length, no process.
+            lock = struct.pack("@hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, first_byte, 1, 0)
+            fcntl.fcntl(held[-1], fcntl.F_OFD_SETLK, lock)
+    return held
 
 
 def _touch_unused(cursor: duckdb.DuckDBPyConnection) -> None:

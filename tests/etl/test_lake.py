@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -248,3 +250,23 @@ def test_a_writer_killed_before_its_commit_leaves_nothing_half_written(
         )
     assert after.value("select count(*) from rainfall") == 1
     after.close()
+
+
+def test_a_reader_stands_by_as_a_connection_to_the_catalogue_does(
+    settings: Settings, lake: Lake
+) -> None:
+    def is_free() -> bool:
+        with (lake.folder / "catalog.sqlite").open("r+b") as file:
+            lock = struct.pack("@hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0x4000_0002, 1, 0)
+            try:
+                fcntl.fcntl(file, fcntl.F_OFD_SETLK, lock)
+            except BlockingIOError:
+                return False
+            return True
+
+    lake.close()
+    assert is_free()
+    reader = Lake(settings, read_only=True)
+    assert not is_free(), "whoever closes the last connection would set up SQLite's memory anew"
+    reader.close()
+    assert is_free()
