@@ -144,7 +144,6 @@ def main() -> None:
         fill(url, short, 1)
         for folder in (long, short):
             live(url, folder)
-    keep(etl_rows(long))
     keep(*fresh_panels(long))
     keep(growth(long, short))
     keep(*trend_rows(long, short))
@@ -152,6 +151,8 @@ def main() -> None:
     keep(cached_panel(long))
     keep(*wall_rows(long))
     keep(scrub_row(long))
+    # Last, for its rows are taken for real ones, beside which simulated ones do not count.
+    keep(etl_rows(long))
     document = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),
@@ -292,7 +293,7 @@ def board_rows(settings: Settings) -> list[Result]:
 
 
 def turned_pages(settings: Settings) -> Iterator[float]:
-    """Yield the seconds of page after page of the complaints, newest first."""
+    """Yield the seconds of each page of the complaints after the first, newest first."""
     app = create_app(settings)
     client = app.server.test_client()
     client.set_cookie("peran", "admin")
@@ -301,8 +302,10 @@ def turned_pages(settings: Settings) -> Iterator[float]:
     for _ in range(PAGES):
         began = time.perf_counter()
         answer = client.get(path, query_string={"mulai": following} if following else None)
-        yield time.perf_counter() - began
-        found = re.search(r'data-act="halaman" data-value="([^"]+)"', answer.text)
+        if following:
+            yield time.perf_counter() - began
+        turn = re.search(r'<button[^>]*data-act="halaman"[^>]*>', answer.text)
+        found = re.search('data-value="([^"]+)"', turn[0]) if turn else None
         if found is None:
             break
         following = html.unescape(found[1])
