@@ -7,6 +7,7 @@
   const LEDGER = "alarm_ledger";
   // The server looks at what people did once a second.
   const ASK_AGAIN_MS = 1200;
+  const DRAWN_WITHIN_MS = 15000;
 
   const followed = () =>
     setTimeout(() => {
@@ -28,7 +29,27 @@
       .finally(() => (node.disabled = false));
   }
 
+  // The sheet is drawn anew after each step; the keyboard stays where it was.
+  function keepFocus(node) {
+    const { do: does, item, revision } = node.dataset;
+    const observer = new MutationObserver(() => {
+      if (node.isConnected && node.dataset.item === item && node.dataset.revision === revision) {
+        return;
+      }
+      observer.disconnect();
+      if (document.activeElement !== document.body) return;
+      const there = [...document.querySelectorAll(".brief-tools > :is(button, details)")].filter(
+        (one) => !one.disabled && one.parentElement.querySelector(`[data-item="${CSS.escape(item)}"]`)
+      );
+      const next = there.find((one) => one.dataset.do === does) || there[0];
+      if (next) (next.querySelector("summary") || next).focus();
+    });
+    observer.observe(document.body, { childList: true, subtree: true, attributes: true });
+    setTimeout(() => observer.disconnect(), DRAWN_WITHIN_MS);
+  }
+
   act("ringkasan", (node) => {
+    keepFocus(node);
     const body = {
       edisi: node.dataset.edition,
       tindakan: node.dataset.do,

@@ -465,7 +465,7 @@ def _panels(site: Site) -> tuple[Panel, ...]:
     return (
         Panel(
             id="ringkasan-pratinjau",
-            title="Ringkasan saat ini",
+            title="Pratinjau ringkasan",
             feeds=(*feeds, LEDGER),
             render=draw_preview,
             params=("jenis",),
@@ -568,17 +568,19 @@ def _file(site: Site, id: str, kind: str) -> Response:
     if kind not in TYPES:
         abort(404)
     view = site.view(("jenis",))
+    if view.as_of.live and request.args.get("pada"):
+        return _plain("Saat yang diminta tidak dapat dibaca, atau belum terjadi.", 400)
     if id:
         try:
             edition = Editions(site.store).one(id[:80])
         except EditionError as error:
             return _plain(str(error), 409)
         if edition is None:
-            abort(404)
+            return _plain("Edisi ini tidak ditemukan. Pilih dari daftar edisi.", 404)
     elif view.knows(*site.shown["ringkasan-pratinjau"].tables):
         edition = preview(site, view)
     else:
-        return _plain("Belum ada data untuk saat ini.", 404)
+        return _plain("Belum ada data untuk saat yang diminta.", 404)
     slides = kind == "pdf" and request.args.get("bentuk") == "slide"
     base = site.address
     told = blake2b(msgspec.json.encode(edition, order="deterministic"), digest_size=12)

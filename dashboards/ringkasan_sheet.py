@@ -364,7 +364,7 @@ def _attention(one: Attention, shown: Shown, order: Sequence[str]) -> Component:
                 [
                     html.P(
                         [
-                            html.Strong(f"{one.severity}. ") if one.severity else None,
+                            html.Strong(f"{said}. ") if (said := pdf.severity(one)) else None,
                             *_said(one.what, shown)[:2],
                             shown.changed(one.id),
                             pinned if one.id in shown.edition.review.pinned else None,
@@ -392,8 +392,14 @@ def _figures_block(shown: Shown) -> Component:
             html.H4(
                 [
                     "Enam angka",
-                    html.Span([_flag(), " di luar variasi wajar"], className="brief-legend")
-                    if flagged
+                    html.Span(
+                        [
+                            pdf.COMPARED,
+                            *([" · ", _flag(), " di luar variasi wajar"] if flagged else []),
+                        ],
+                        className="brief-legend",
+                    )
+                    if any(one.comparisons for one in figures)
                     else None,
                 ]
             ),

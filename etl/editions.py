@@ -204,7 +204,7 @@ def declare(lake: Lake, now: datetime) -> None:
         cursor.execute(
             "insert into feeds (feed, title, source, licence, tables, every_s, late_s, expired_s,"
             " clock, scheduled, simulated, declared_at) values ($feed, $title,"
-            " 'disusun dari sumber data lain menurut brief_sentences', 'milik sendiri', '',"
+            " 'disusun dari sumber data lain menurut kalimat baku', 'milik sendiri', '',"
             " $every_s, $late_s, $expired_s, 'fetch', true, false, $now)",
             {
                 "feed": FEED,

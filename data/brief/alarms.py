@@ -1,8 +1,8 @@
 """The alarms on a brief: what waits for a decision, and what deserves attention.
 
 Alarms of one rule and level are told of together, by the gravest of them. They are ranked by
-severity × people × time: the weight of the severity, the residents of the kelurahan concerned, the
-hours since they were raised (`brief_rules.csv`).
+severity, then people × time: the weight of the severity (`brief_rules.csv`) goes before the
+residents of the kelurahan concerned times the hours since the alarms were raised.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from data.waves import Points, Window
 
 CITY = "31"
 NAMED = 2
+# Of the other subjects of a group one is named: the alarms' page has them all.
+OTHERS_NAMED = 1
 GOVERNOR = "gubernur"
 # Below this difference the water stands, cm in three hours.
 STEADY_CM = 2.0
@@ -53,7 +55,7 @@ class Group:
     rule: str
     severity: str
     rows: tuple[Row, ...]
-    weight: float
+    weight: tuple[float, float]
 
     @property
     def id(self) -> str:
@@ -173,13 +175,14 @@ def _groups(rows: Sequence[Row], now: datetime) -> tuple[Group, ...]:
 
     found = []
     for (rule, severity), members in groupby(sorted(rows, key=key), key=key):
-        alarms = sorted(members, key=lambda row: (-_weight([row], now), row["alarm_id"]))
-        found.append(Group(rule, severity, tuple(alarms), _weight(alarms, now)))
-    return tuple(sorted(found, key=lambda group: (-group.weight, group.id)))
+        alarms = sorted(members, key=lambda row: (_is_over(row), _reach([row], now)), reverse=True)
+        weight = rules()[f"weight_{severity}"], _reach(alarms, now)
+        found.append(Group(rule, severity, tuple(alarms), weight))
+    return tuple(sorted(found, key=lambda group: group.weight, reverse=True))
 
 
-def _weight(rows: Sequence[Row], now: datetime) -> float:
-    """Return severity × people × time of alarms of one severity."""
+def _reach(rows: Sequence[Row], now: datetime) -> float:
+    """Return people × time of alarms."""
     known = _residents()
     places = {row["kelurahan_code"] for row in rows if row["kelurahan_code"] in known}
     # Of what lies outside the city, or along a road, no kelurahan is known: it counts as one.
@@ -187,30 +190,30 @@ def _weight(rows: Sequence[Row], now: datetime) -> float:
     raised: datetime = min(row["raised_at"] for row in rows)
     hours = (now - raised) / timedelta(hours=1)
     time = 1 + min(max(hours, 0.0), rules()["longest_h"])
-    return rules()[f"weight_{rows[0]['severity']}"] * people * time
+    return people * time
 
 
 def _decision(asking: Asking, group: Group, found: Standing) -> Decision | None:
     lead = group.lead
-    others = f"; juga {prose.listed(group.others, NAMED)}" if group.others else ""
     if lead["owner"] == GOVERNOR:
         closed = all(found.held[row["alarm_id"]].closed_at is not None for row in group.rows)
         if closed:
             return None
-        gate = found.gates.get(lead["subject_id"])
-        if gate is not None and (found.gates_answer.stale or gate["level_cm"] is None):
-            gate = None
-        answers = (found.answer, found.ledger) + ((found.gates_answer,) if gate else ())
+        gates = () if found.gates_answer.stale else (found.gates_answer,)
+        posts = [_post(row, found.gates if gates else {}) for row in group.rows]
         issue = asking.say(
             "keputusan-siaga",
-            *answers,
+            found.answer,
+            found.ledger,
+            *gates,
             about=group.id,
             facts={
-                "pos": lead["subject"] + (f" {words.number(gate['level_cm'])} cm" if gate else ""),
+                "pos": prose.listed(posts, NAMED),
                 "siaga": SEVERITY_WORDS[group.severity],
-                "lainnya": others,
             },
         )
+        where = f"{words.number(len(posts))} pos" if len(posts) > 1 else lead["subject"]
+        subject = f"pintu air dan evakuasi, peringatan {SEVERITY_WORDS[group.severity]} di {where}"
         due = _due(asking.now, group, found)
     else:
         patience = rules().get(f"acknowledge_{group.severity}")
@@ -226,20 +229,41 @@ def _decision(asking: Asking, group: Group, found: Standing) -> Decision | None:
             found.ledger,
             about=group.id,
             facts={
-                "kalimat": first["title"].rstrip("."),
+                "kalimat": prose.lowered(first["title"].rstrip(".")),
                 "sejak": prose.clock(since, asking.now),
-                "lainnya": f"; juga {prose.listed(names, NAMED)}" if names else "",
+                "lainnya": f"; juga {prose.listed(names, OTHERS_NAMED)}" if names else "",
             },
         )
+        alarms = f"{words.number(len(waiting))} peringatan {SEVERITY_WORDS[group.severity]}"
+        subject = f"penanganan {alarms} yang belum ditandai diketahui"
         due = asking.now + timedelta(minutes=patience)
     if issue is None:
         return None
-    owner = lead["owner"]
     return Decision(
         issue,
-        _options(group.rule, lead["level"]),
-        owner[:1].upper() + owner[1:],
+        _options(group.rule, lead["level"], lead["owner"]),
+        _office(lead["owner"]),
         due.astimezone(WIB),
+        subject,
+    )
+
+
+def _post(alarm: Row, gates: Mapping[str, Row]) -> str:
+    """Name a post with its water; an alarm outlasts its level for a while, which is said."""
+    name: str = alarm["subject"]
+    gate = gates.get(alarm["subject_id"])
+    if gate is None or gate["level_cm"] is None:
+        return name
+    told = f"{words.number(gate['level_cm'])} cm"
+    if gate["siaga"] is not None and f"siaga{gate['siaga']}" != alarm["severity"]:
+        told += f", kini Siaga {gate['siaga']} – {SIAGA_WORDS[gate['siaga']]}"
+    return f"{name} ({told})"
+
+
+def _office(name: str) -> str:
+    """Write an office as a name: "sekretaris daerah" as "Sekretaris Daerah"."""
+    return " ".join(
+        word if word in ("dan", "/") else word[:1].upper() + word[1:] for word in name.split()
     )
 
 
@@ -264,27 +288,34 @@ def _asked(asking: Asking, status: Answer) -> list[Decision]:
             "keputusan-status",
             status,
             about=str(number),
-            facts={"nama": STATUS_WORDS[status.first["level"]], "permintaan": what.rstrip(".")},
+            facts={
+                "nama": STATUS_WORDS[status.first["level"]],
+                "permintaan": (request := prose.lowered(what.rstrip("."))),
+            },
         )
         if issue is not None:
-            made.append(Decision(issue, (), who, None))
+            made.append(Decision(issue, (), who, None, request))
     return made
 
 
-def _options(rule: str, level: int) -> tuple[str, ...]:
+def _options(rule: str, level: int, owner: str) -> tuple[str, ...]:
     """Return the steps of the gravest level reached: what can be done now."""
+    told = f"Laporkan kepada {_office(owner.split(' / ')[0])}"
     steps = [
         row
         for row in reference.rows("alarm_steps")
         if row["rule"] == rule and int(row["at_level"]) <= level
     ]
     gravest = max((int(row["at_level"]) for row in steps), default=0)
-    return tuple(row["step"] for row in steps if int(row["at_level"]) == gravest)
+    now = [row["step"] for row in steps if int(row["at_level"]) == gravest]
+    # Who decides has no need of a report to themselves; what follows it stays.
+    own = [step.removeprefix(f"{told}; ") for step in now if not step.startswith(f"{told}:")]
+    return tuple(f"{step[:1].upper()}{step[1:]}" for step in own)
 
 
 def _attention(asking: Asking, group: Group, found: Standing) -> Attention | None:
     lead = group.lead
-    others = f"; juga {prose.listed(group.others, NAMED)}" if group.others else ""
+    others = f"; juga {prose.listed(group.others, OTHERS_NAMED)}" if group.others else ""
     gate = found.gates.get(lead["subject_id"]) if group.rule == "gate_level" else None
     if group.rule == "gate_level":
         what = None if gate is None else _water_sentence(asking, gate, found, others)
@@ -295,7 +326,9 @@ def _attention(asking: Asking, group: Group, found: Standing) -> Attention | Non
             about=group.id,
             facts={
                 "nama": lead["title"].rstrip("."),
-                "kalimat": _measured(lead["value"], lead["unit"]),
+                "kalimat": _measured(lead["value"], lead["unit"])
+                if _is_over(lead)
+                else f"mereda, kini {_measured(lead['value'], lead['unit'])}",
                 "lainnya": others,
             },
         )
@@ -369,6 +402,23 @@ def _crest(window: Window | None, now: datetime) -> str:
     return f"; puncak diperkirakan {prose.between(window.earliest, window.latest, now)}"
 
 
+def _is_over(alarm: Row) -> bool:
+    """Answer whether what was measured is still beyond the bound of its alarm."""
+    value, bound = alarm["value"], alarm["bound"]
+    if value is None or bound is None:
+        return True
+    beyond: bool = value <= bound if alarm["rule"] in _falling() else value >= bound
+    return beyond
+
+
+@functools.cache
+def _falling() -> frozenset[str]:
+    """Return the rules whose bound is passed downwards."""
+    return frozenset(
+        row["rule"] for row in reference.rows("alarm_rules") if row["direction"] == "down"
+    )
+
+
 def _measured(value: float | None, unit: str) -> str:
     if value is None:
         return "nilai belum diketahui"
@@ -390,26 +440,27 @@ def _usual(
         return "", []
     if gate is None:
         return f"ambang {_measured(alarm['bound'], alarm['unit'])}", []
-    over = words.number(max(gate["level_cm"] - alarm["bound"], 0))
-    said = f"ambang {words.number(alarm['bound'])} cm, terlampaui {over} cm"
+    over = gate["level_cm"] - alarm["bound"]
+    side = "di bawah" if over < 0 else "di atas"
+    said = f"{words.number(abs(over))} cm {side} ambang {words.number(alarm['bound'])} cm"
     if points:
         first, cm = points[0]
-        said += f"; {prose.span(asking.now - first)} sebelumnya {words.number(cm)} cm"
+        said += f"; {prose.span(asking.now - first)} lalu {words.number(cm)} cm"
     return said, []
 
 
 def _handler(held: Mapping[str, Held], group: Group, now: datetime) -> str:
     one = held[group.lead["alarm_id"]]
-    owner = group.lead["owner"]
+    owner = _office(group.lead["owner"])
     if one.closed_at is not None:
         return f"dinyatakan tertangani {prose.clock(one.closed_at, now)}"
     if one.handed_to:
         return f"diserahkan kepada {one.handed_to}"
     if one.acknowledged_at is not None:
-        return f"{owner}; diketahui {one.acknowledged_by} {prose.clock(one.acknowledged_at, now)}"
+        return f"{owner}: diketahui {one.acknowledged_by} {prose.clock(one.acknowledged_at, now)}"
     if one.snoozed_until is not None:
-        return f"{owner}; ditunda sampai {prose.clock(one.snoozed_until, now)}"
-    return f"{owner}; belum ditandai diketahui"
+        return f"{owner}: ditunda sampai {prose.clock(one.snoozed_until, now)}"
+    return f"{owner}: belum ditandai diketahui"
 
 
 def _check(group: Group, now: datetime) -> str:
@@ -417,7 +468,7 @@ def _check(group: Group, now: datetime) -> str:
         every = _observed_every(int(group.severity.removeprefix("siaga")))
     else:
         every = timedelta(minutes=rules()[f"check_{group.rule}"])
-    return f"tiap {prose.span(every)}, berikutnya paling lambat {prose.clock(now + every, now)}"
+    return prose.clock(now + every, now)
 
 
 def _observed_every(siaga: int) -> timedelta:

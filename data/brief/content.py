@@ -66,8 +66,8 @@ def content(lake: Lake, registers: Registers, as_of: AsOf, kind: EditionKind) ->
     opening = (
         stands,
         _bottom_line(asking, standing, decisions),
-        *_water(asking),
         _victims(asking, registers.victims.at(as_of.known_time)),
+        *_water(asking),
     )
     attention, is_judged = alarms.attention(asking, rest)
     numbers = figures(asking)
@@ -136,9 +136,14 @@ def _bottom_line(
         return None
     if not decisions:
         return asking.say("keputusan-nihil", standing.answer, standing.ledger)
-    issue = decisions[0].issue
-    said = asking.say("keputusan", standing.answer, facts={"perihal": issue.text.rstrip(".")})
-    return None if said is None else replace(said, notes=issue.notes)
+    first = decisions[0]
+    facts = {
+        "oleh": first.owner,
+        "tenggat": f" sebelum {prose.clock(first.due, asking.now)}" if first.due else "",
+        "perihal": first.subject,
+    }
+    said = asking.say("keputusan", standing.answer, facts=facts)
+    return None if said is None else replace(said, notes=first.issue.notes)
 
 
 def _water(asking: Asking) -> list[Sentence | None]:

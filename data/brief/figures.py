@@ -113,7 +113,7 @@ def _figure(asking: Asking, about: About, measure: Callable[[Asking], Measured |
             asking.miss(
                 f"angka:{about.id}",
                 f"{about.title} belum diketahui: tidak ada data terkini.",
-                f"angka {about.title}",
+                f"angka {prose.lowered(about.title)}",
                 *found.answers,
             )
         return Figure(
@@ -165,18 +165,10 @@ def _comparisons(
         )
 
     return (
+        compared("kemarin", _comparable(found.by_age.get(YESTERDAY), now), YESTERDAY),
+        compared(f"median {weekday} empat pekan terakhir", usual_week, None),
         compared(
-            f"kemarin pukul {words.clock(cut)}",
-            _comparable(found.by_age.get(YESTERDAY), now),
-            YESTERDAY,
-        ),
-        compared(
-            f"median {weekday} empat pekan terakhir pukul {words.clock(cut)}", usual_week, None
-        ),
-        compared(
-            f"{weekday}, {last_year} pukul {words.clock(cut)}",
-            _comparable(found.by_age.get(LAST_YEAR), now),
-            LAST_YEAR,
+            f"{weekday}, {last_year}", _comparable(found.by_age.get(LAST_YEAR), now), LAST_YEAR
         ),
     )
 

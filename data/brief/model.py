@@ -77,12 +77,14 @@ class Decision:
         options: What can be done, from the operating procedures.
         owner: Office that decides.
         due: Until when (aware).
+        subject: The issue in a few words, for the bottom line.
     """
 
     issue: Sentence
     options: tuple[str, ...]
     owner: str
     due: datetime | None
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Attention:
         severity: In words, such as "Siaga 2 – Siaga".
         since: Since when (aware).
         usual: Against what is usual, Indonesian; empty where nothing is known of it.
-        handler: Who has it.
+        handler: Who has it and what they did about it, Indonesian.
         check: When it is looked at next, Indonesian.
     """
 
@@ -112,10 +114,10 @@ class Attention:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A figure against another moment.
+    """A figure against another day at the same time.
 
     Args:
-        against: In words: "kemarin pukul yang sama", "median Sabtu empat pekan terakhir".
+        against: In words: "kemarin", "median Sabtu empat pekan terakhir".
         text: Difference, such as "naik 3 pos" or "relatif tetap".
         outside: The difference is beyond the usual variation; None where that is not known.
     """

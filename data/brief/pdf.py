@@ -41,6 +41,9 @@ STATES: Mapping[str, str] = MappingProxyType(
     }
 )
 SIMULATED = "DATA SIMULASI"
+# The sentence that the page of paper keeps beside status and decision.
+VICTIMS = "korban"
+COMPARED = "dibanding pukul yang sama"
 # What is not kept has an id that begins so.
 PREVIEW = "pratinjau-"
 
@@ -127,7 +130,7 @@ def told(edition: Edition, base_url: str) -> dict[str, Any]:
         "state": STATES[state].upper(),
         "final": state == "terbit",
         "stated": _stated(edition, state),
-        "moved": f"{words.number(len(edition.changed))} butir berubah sejak edisi sebelumnya"
+        "moved": f"{words.number(len(edition.changed))} butir berubah dari edisi lalu"
         if edition.changed
         else "",
         "id": edition.id,
@@ -138,10 +141,12 @@ def told(edition: Edition, base_url: str) -> dict[str, Any]:
         "qr": qr(where),
         "logo": _logo(),
         "opening": [_sentence(one, edition) for one in content.opening],
+        "victims": any(one.id == VICTIMS for one in content.opening),
         "no_decision": content.no_decision,
         "no_attention": content.no_attention,
         "decisions": [_decision(one, edition) for one in content.decisions],
         "attention": [_attention(one, edition) for one in arranged(edition)],
+        "compared": COMPARED if any(one.comparisons for one in content.figures) else "",
         "flagged": any(each.outside for one in content.figures for each in one.comparisons),
         "figures": [_figure(one, edition) for one in content.figures],
         "followed": [
@@ -206,13 +211,18 @@ def trend_words(figure: Figure) -> str:
     return f"{figure.title}, {figure.trend_label}: {values}"
 
 
+def severity(one: Attention) -> str:
+    """Return what is set before an attention item; nothing where its sentence says it."""
+    return "" if one.severity in one.what.text else one.severity
+
+
 def facts(one: Attention, cut: datetime) -> list[str]:
     """Return what is said beside an attention item: since when, the usual, who, and what next."""
     told = (
         f"sejak {moment(one.since, cut)}" if one.since else "",
         one.usual,
-        f"ditangani {one.handler}" if one.handler else "belum ada yang menangani",
-        f"dicek lagi {one.check}" if one.check else "",
+        one.handler or "belum ada yang menangani",
+        f"cek {one.check}" if one.check else "",
     )
     return [f"{text[0].upper()}{text[1:]}" for text in told if text]
 
@@ -264,7 +274,7 @@ def _attention(one: Attention, edition: Edition) -> dict[str, Any]:
     return {
         **_item(one.id, one.what.text, one.what.notes, edition),
         "level": one.level,
-        "severity": one.severity,
+        "severity": severity(one),
         "pinned": one.id in edition.review.pinned,
         "facts": facts(one, edition.content.cut),
     }

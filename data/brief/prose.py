@@ -45,6 +45,11 @@ def signed(value: float, decimals: int = 0) -> str:
     return f"+{text}" if value > 0 and text.strip("0,") else text
 
 
+def lowered(text: str) -> str:
+    """Write a text within a sentence: "Pos pada Siaga 3" as "pos pada Siaga 3", "RT" as it is."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
 def listed(names: Sequence[str], most: int) -> str:
     """Write names as "A, B dan 3 lainnya"; all of them where they are no more than `most`."""
     shown = list(names[:most])

@@ -102,7 +102,14 @@ def test_a_moment_without_data_says_so_on_page_and_paper(acting):
         acting("operator").get(f"{PREVIEW}?pada=2001-01-01T06:15")
     )
     paper = acting("operator").get("/ringkasan.pdf?pada=2001-01-01T06:15")
-    assert (paper.status_code, paper.text) == (404, "Belum ada data untuk saat ini.")
+    assert (paper.status_code, paper.text) == (404, "Belum ada data untuk saat yang diminta.")
+
+
+@pytest.mark.parametrize("moment", ["kemarin", "2999-01-01T06:15"])
+def test_a_file_of_a_moment_that_is_none_is_not_that_of_the_present(acting, moment):
+    paper = acting("operator").get(f"/ringkasan.pdf?pada={moment}")
+    assert paper.status_code == 400
+    assert "tidak dapat dibaca, atau belum terjadi" in paper.text
 
 
 def test_every_figure_of_the_page_leads_to_a_footnote_with_its_replay(acting, kept):

@@ -73,11 +73,17 @@ def test_the_brief_of_a_flood_morning_says_what_the_lake_holds(told):
 
 def test_a_grave_alarm_that_nobody_knows_of_waits_for_a_decision(told):
     [decision] = told.decisions
-    assert "belum ditandai diketahui sejak pukul 04.15 WIB" in decision.issue.text
-    assert decision.owner == "Sekretaris daerah"
+    assert decision.issue.text == (
+        "Belum ditandai diketahui sejak pukul 04.15 WIB: tinggi muka air P.A. Manggarai mencapai"
+        " Siaga 2."
+    )
+    assert decision.owner == "Sekretaris Daerah"
     assert decision.options
     assert decision.due > told.cut
-    assert texts(told)["keputusan"].startswith("Yang perlu diputuskan: Tinggi muka air")
+    assert texts(told)["keputusan"] == (
+        "Yang perlu diputuskan Sekretaris Daerah sebelum pukul 06.45 WIB: penanganan 1 peringatan"
+        " Siaga 2 – Siaga yang belum ditandai diketahui."
+    )
 
 
 def test_what_people_wrote_is_told_as_known_then(lake, tmp_path):
@@ -115,9 +121,9 @@ def test_what_people_wrote_is_told_as_known_then(lake, tmp_path):
     assert first.id == "gate_level:siaga2"
     assert first.what.text.startswith("Tinggi muka air P.A. Manggarai 855 cm (Siaga 2 – Siaga)")
     assert "naik 90 cm dalam 3 jam; puncak diperkirakan pukul" in first.what.text
-    assert first.usual == "ambang 850 cm, terlampaui 5 cm; 6 jam sebelumnya 665 cm"
+    assert first.usual == "5 cm di atas ambang 850 cm; 6 jam lalu 665 cm"
     assert "diketahui operator pukul 05.15 WIB" in first.handler
-    assert first.check == "tiap 15 menit, berikutnya paling lambat pukul 06.30 WIB"
+    assert first.check == "pukul 06.30 WIB"
     assert [(one.state, one.text) for one in told.followed] == [
         ("berjalan", "Bersihkan saringan rumah pompa di Pluit")
     ]
@@ -144,7 +150,7 @@ def test_the_six_numbers_stand_beside_what_was_usual(told):
     assert [(one.text, one.outside) for one in pumps.comparisons] == [
         ("meningkat 5 pompa", True)
     ] * 3
-    assert pumps.comparisons[1].against == "median Rabu empat pekan terakhir pukul 06.15 WIB"
+    assert pumps.comparisons[1].against == "median Rabu empat pekan terakhir"
     assert pumps.trend == (5.0,) * 13 + (10.0,)
     overdue = figure(told, "pengaduan-terlambat")
     assert overdue.comparisons[0].text == "relatif tetap (+1 laporan)"
@@ -352,6 +358,26 @@ def test_an_alarm_that_cannot_be_judged_is_no_calm(lake, registers):
     assert any("P.A. Manggarai" in one.text for one in told.unknown)
 
 
+def test_a_siaga_goes_before_other_alarms_however_many_live_there(lake, registers):
+    other = "alarms set rule = 'pumps_down', severity = 'warning' where subject_id = 'manggarai'"
+    with altered(lake, other):
+        told = content(lake, registers, THEN, "pagi")
+    assert [one.id for one in told.attention] == ["gate_level:siaga3", "pumps_down:warning"]
+    assert breaches(told) == []
+
+
+def test_an_alarm_whose_measure_is_back_within_its_bound_is_said_to_ease(lake, registers):
+    easing = (
+        "alarms set rule = 'gate_rise', severity = 'notice', title = 'Muka air naik cepat',"
+        " value = 2, bound = 60, unit = 'cm/jam' where subject_id = 'manggarai'"
+    )
+    with altered(lake, easing):
+        told = content(lake, registers, THEN, "pagi")
+    [eased] = [one for one in told.attention if one.id == "gate_rise:notice"]
+    assert eased.what.text == "Muka air naik cepat: mereda, kini 2 cm/jam."
+    assert eased.usual == "ambang 60 cm/jam"
+
+
 def test_a_gate_at_siaga_1_is_the_governors_to_decide_until_its_crest_arrives(lake, registers):
     grave = (
         "alarms set severity = 'siaga1', level = 3, owner = 'gubernur'"
@@ -360,10 +386,15 @@ def test_a_gate_at_siaga_1_is_the_governors_to_decide_until_its_crest_arrives(la
     with altered(lake, grave):
         told = content(lake, registers, THEN, "pagi")
     first = told.decisions[0]
-    assert first.issue.text.startswith("Bendung Katulampa 82 cm pada Siaga 1 – Bahaya")
+    assert first.issue.text == (
+        "Pintu air dan evakuasi: peringatan Siaga 1 – Bahaya berlaku di Bendung Katulampa (82 cm,"
+        " kini Siaga 3 – Waspada)."
+    )
     assert first.owner == "Gubernur"
     assert first.due == CUT + 2 * HOUR
-    assert first.options[0].startswith("Laporkan kepada Gubernur")
+    assert first.options == (
+        "Mulai evakuasi kelompok rentan di bantaran; buka tempat pengungsian.",
+    )
     assert first.issue.notes == texts_notes(told)["keputusan"]
     assert breaches(told) == []
 

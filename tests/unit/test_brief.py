@@ -47,6 +47,11 @@ def test_a_time_names_its_day_where_it_is_not_that_of_the_brief(since, earlier):
     )
 
 
+def test_within_a_sentence_only_abbreviations_keep_their_capital():
+    assert prose.lowered("Pos pada Siaga 3") == "pos pada Siaga 3"
+    assert prose.lowered("RT tergenang") == "RT tergenang"
+
+
 @given(st.lists(st.text("abc", min_size=1), min_size=1), st.integers(1, 5))
 def test_a_list_names_some_and_counts_the_rest(names, most):
     text = prose.listed(names, most)
