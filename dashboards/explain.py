@@ -33,7 +33,7 @@ def panel(panel: Panel, feeds: Mapping[str, Feed]) -> list[Component]:
 def _without_feed(panel: Panel) -> str:
     if ANY_FEED in panel.feeds:
         return "Catatan proses semua sumber data."
-    return "Tabel acuan dan catatan lake."
+    return "Tabel acuan dan catatan sistem ini."
 
 
 def _source(feed: Feed) -> Component:

@@ -152,7 +152,7 @@ def _cards(uploads: Uploads) -> list[Drawn]:
         Drawn(
             kartu_bantuan.CARD,
             kartu_bantuan.PARAMS,
-            (),
+            kartu_bantuan.QUERIES,
             kartu_bantuan.draw_choices,
             brought(kartu_bantuan.draw),
             brought(kartu_bantuan.to_sheet),

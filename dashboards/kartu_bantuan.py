@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import plotly.graph_objects as go
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import charts, kartu_bagian, kartu_unggah, parts
+from dashboards import charts, kartu_bagian, kartu_peta, kartu_unggah, parts
 from dashboards.exports import Column, Sheet
+from dashboards.kartu_peta import Class
 from dashboards.panels import View
 from dashboards.tables import cell, table
-from data import card_aid, cards, words
+from data import card_aid, cards, queries, words
 from data.card_aid import ORDERS, Answer, Gap
 from data.cards import CardError, Input
 from data.lake import Lake
 from data.uploads import Uploads
 
 CARD = cards.registry()[card_aid.CARD]
-PARAMS = ("urut", card_aid.KIND)
+PARAMS, QUERIES = ("urut", card_aid.KIND), ("outlines",)
 NOTHING_YET = Input(card_aid.INPUT, "belum diunggah", None, "belum ada data")
 HEADS = ("Kelurahan", "Penerima", "Kebutuhan", "Celah inklusi", "Celah eksklusi", "Tak terjangkau")
+
+# Shares of the need that is not reached.
+CLASSES = (
+    Class(0.05, "di bawah 5 %", "var(--kelas-1)"),
+    Class(0.15, "5 sampai 15 %", "var(--kelas-2)"),
+    Class(0.30, "15 sampai 30 %", "var(--kelas-3)"),
+    Class(math.inf, "30 % atau lebih", "var(--kelas-4)"),
+)
 
 
 def draw_choices(view: View) -> Component:
@@ -32,7 +42,7 @@ def draw_choices(view: View) -> Component:
     )
 
 
-def draw(_lake: Lake, view: View, uploads: Uploads) -> list[Component]:
+def draw(lake: Lake, view: View, uploads: Uploads) -> list[Component]:
     """Draw the card, or say why there is none."""
     try:
         answer = _answer(view, uploads)
@@ -59,7 +69,7 @@ def draw(_lake: Lake, view: View, uploads: Uploads) -> list[Component]:
     return [
         kartu_bagian.heading(CARD, told, simulated=answer.upload.simulated),
         _finding(answer),
-        *_figure(answer),
+        *_figures(lake, answer),
         *kartu_bagian.foot(CARD, view, answer.inputs, _fixed(answer)),
     ]
 
@@ -185,9 +195,36 @@ def _finding(answer: Answer) -> Component:
     )
 
 
-def _figure(answer: Answer) -> list[Component]:
+def _figures(lake: Lake, answer: Answer) -> list[Component]:
     if not answer.gaps:
         return []
+    return [html.Div([_plane(answer), _map(lake, answer)], className="kartu-gambar")]
+
+
+def _map(lake: Lake, answer: Answer) -> Component | None:
+    found = kartu_peta.draw(
+        [row for row in queries.outlines(lake) if row["code"].startswith(answer.question.area)],
+        {gap.code: gap.unreached for gap in answer.gaps},
+        {
+            gap.code: f"{gap.name}: {words.percent(gap.unreached)} kebutuhan tak terjangkau"
+            for gap in answer.gaps
+        },
+        CLASSES,
+        "Peta kelurahan menurut bagian kebutuhan yang tidak terjangkau",
+    )
+    if found is None:
+        return None
+    note = "" if answer.exact else " Sedikitnya, karena penerima yang berhak tidak disebut."
+    return html.Section(
+        [
+            html.H4("Bagian kebutuhan yang tidak terjangkau"),
+            html.P(f"Kepulauan Seribu di daftar di bawah.{note}", className="figure-note"),
+            found,
+        ]
+    )
+
+
+def _plane(answer: Answer) -> Component:
     most = max(max(gap.recipients, gap.need) for gap in answer.gaps) * 1.05 or 1
     figure = kartu_bagian.plane("kebutuhan (keluarga)", "penerima (keluarga)", 420)
     figure.add_trace(
@@ -226,17 +263,12 @@ def _figure(answer: Answer) -> list[Component]:
         )
     figure.update_xaxes(range=[0, most])
     figure.update_yaxes(range=[0, most])
-    return [
-        html.Section(
-            [
-                html.H4("Tiap titik satu kelurahan"),
-                charts.graph(
-                    figure, label="Penerima terhadap kebutuhan, tiap titik satu kelurahan"
-                ),
-            ],
-            className="kartu-satu-gambar",
-        )
-    ]
+    return html.Section(
+        [
+            html.H4("Tiap titik satu kelurahan"),
+            charts.graph(figure, label="Penerima terhadap kebutuhan, tiap titik satu kelurahan"),
+        ]
+    )
 
 
 def _row(gap: Gap, kind: str = "") -> Component:

@@ -354,8 +354,8 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
                 queries.catalogue(lake), list(site.versions.feeds().values())
             ),
             rows=lambda lake, _view: queries.catalogue(lake),
-            how="Tabel di lake dengan satuan dan arti tiap kolom. Jumlah baris dan kejadian terbaru"
-            " berasal dari catatan DuckLake, diperbarui paling lama lima menit sekali.",
+            how="Tabel di gudang data dengan satuan dan arti tiap kolom. Jumlah baris dan kejadian"
+            " terbaru berasal dari catatan DuckLake, diperbarui paling lama lima menit sekali.",
             queries=("catalogue",),
         ),
     )

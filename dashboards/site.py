@@ -187,7 +187,10 @@ class Site:
                 asked = request.get_json(silent=True)
             except RequestEntityTooLarge:
                 return _json({"error": "Terlalu besar: berkas paling besar 5 MB."}, 413)
-            if not isinstance(asked, dict):
+            # No database holds a number beyond eight bytes, and asking for one is an error there.
+            if not isinstance(asked, dict) or any(
+                isinstance(value, int) and abs(value) >= 1 << 63 for value in asked.values()
+            ):
                 return _json({"error": "Permintaan tidak dapat dibaca."}, 400)
             try:
                 return _json(do(**given))

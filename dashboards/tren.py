@@ -176,11 +176,16 @@ def draw(
         for line in lines
         for change in series.changes(question, line)
     ]
-    hatched = tren_charts.spans(lines, question, replayed=not view.as_of.live)
+    moved.sort(key=lambda one: one.at)
+    spans = tren_charts.spans(lines, question)
+    assumed = [span for span in spans if span[2] == tren_charts.ASSUMED and view.as_of.live]
+    hatched = [span for span in spans if span not in assumed]
     return [
         *_heading(question, extra, cut, lines),
         _legend(question, lines, names),
-        tren_charts.over_time(question, lines, names, Beside(marks, moved, inside, hatched)),
+        tren_charts.over_time(
+            question, lines, names, Beside(marks, moved, inside, hatched, assumed)
+        ),
         _tools(view.params),
         html.Div(
             [
@@ -262,7 +267,7 @@ def _heading(
 def _legend(
     question: Question, lines: Sequence[Line], names: Mapping[str, str]
 ) -> Component | None:
-    """Return the names of parts or places beside their colours; None where there is one line."""
+    """Return what colours and hatches stand for; None where there is one plain line."""
     if len(question.series.measures) > 1:
         items = [
             (label, {"background": tren_charts.PARTS.get(label, "")}, "")
@@ -276,9 +281,13 @@ def _legend(
             )
         ]
     else:
-        return None
+        items = []
     if any(point.basis == tren_charts.CITY_MAXIMUM for line in lines for point in line.points):
         items.append(("sumber hanya menerbitkan nilai tertinggi", {}, "is-maksimum"))
+    if any(point.assumed for line in lines for point in line.points):
+        items.append((tren_charts.ASSUMED, {}, "is-diasumsikan"))
+    if not items:
+        return None
     return html.Ul(
         [html.Li([html.I(style=style, className=kind), label]) for label, style, kind in items],
         className="tren-legenda",
@@ -372,7 +381,7 @@ def _origin(point: Point) -> str | None:
         return None
     if point.simulated:
         return "data simulasi"
-    told = (point.basis, "waktu diketahui diasumsikan" if point.assumed else None)
+    told = (point.basis, tren_charts.ASSUMED if point.assumed else None)
     return ", ".join(filter(None, told)) or None
 
 
@@ -383,7 +392,7 @@ def _spans_of(
     word: Callable[[Point], str | None],
 ) -> list[Component]:
     """Return an item for each run of points that have the same word; none where it is None."""
-    items = []
+    runs: dict[tuple[date, date, str], list[str]] = {}
     for place in question.places:
         points = next(line.points for line in lines if line.place == place)
         for said, group in groupby(points, word):
@@ -392,17 +401,19 @@ def _spans_of(
             run = list(group)
             first = max(run[0].at, question.since)
             end = min(next_bucket(run[-1].at, question.bucket), question.until)
-            last = end - timedelta(days=1)
-            items.append(
-                html.Li(
-                    [
-                        words.day(first, weekday=False),
-                        f" sampai {words.day(last, weekday=False)}" if last > first else "",
-                        f", {names[place]}" if len(question.places) > 1 else "",
-                        f": {said}" if said else "",
-                    ]
-                )
-            )
+            runs.setdefault((first, end - timedelta(days=1), said), []).append(names[place])
+    ordered = sorted(runs.items()) if len(question.places) > 1 else runs.items()
+    items = [
+        html.Li(
+            [
+                words.day(first, weekday=False),
+                f" sampai {words.day(last, weekday=False)}" if last > first else "",
+                f", {', '.join(told)}" if 1 < len(question.places) > len(told) else "",
+                f": {said}" if said else "",
+            ]
+        )
+        for (first, last, said), told in ordered
+    ]
     if len(items) > MOST_SPANS:
         more = len(items) - MOST_SPANS
         items = [*items[:MOST_SPANS], html.Li(f"dan {more} rentang lain, lihat CSV")]

@@ -35,12 +35,14 @@ PARTS = {
     "Siaga 2 – Siaga": "var(--siaga-2)",
     "Siaga 1 – Bahaya": "var(--siaga-1)",
 }
-CITY_MAXIMUM = "nilai tertinggi sekota"
+CITY_MAXIMUM, ASSUMED = "nilai tertinggi sekota", "waktu diketahui diasumsikan"
+# What is assumed of the moment of knowing matters to a replay; else a strip along the axis says it.
+FOOT = 0.03
 FORMATS = {"day": "%-d %b %Y", "week": "pekan %-d %b %Y", "month": "%B %Y", "year": "%Y"}
 YEARS_NAMED = 2
 # So few values are written beside their points.
 FEW = 12
-HEAT = [[0.0, "var(--surface-2)"], [0.5, "var(--series-heat)"], [1.0, "var(--accent)"]]
+HEAT = [[0.0, "var(--accent-soft)"], [0.5, "var(--series-heat)"], [1.0, "var(--accent)"]]
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Beside:
     moved: Sequence[Moved] = ()
     notes: Sequence[Annotation] = ()
     hatched: Sequence[tuple[date, date, str]] = ()
+    assumed: Sequence[tuple[date, date, str]] = ()
 
 
 def over_time(
@@ -72,6 +75,7 @@ def over_time(
     else:
         _lines(figure, question, lines, names)
     _hatch(figure, beside.hatched)
+    _hatch(figure, beside.assumed, FOOT)
     _mark(figure, beside)
     # Steps of several places would hide each other: the list below tells them.
     if len(question.places) == 1:
@@ -312,27 +316,28 @@ def _stack(figure: go.Figure, question: Question, lines: Sequence[Line]) -> None
         )
 
 
-def _hatch(figure: go.Figure, spans: Sequence[tuple[date, date, str]]) -> None:
+def _hatch(figure: go.Figure, spans: Sequence[tuple[date, date, str]], height: float = 1) -> None:
+    """Hatch spans up to a share of the figure's height; only whole ones are named in it."""
     for begin, end, _ in spans:
         figure.add_trace(
             go.Scatter(
                 x=[begin, end, end, begin],
-                y=[0, 0, 1, 1],
+                y=[0, 0, height, height],
                 yaxis="y2",
                 mode="none",
                 fill="toself",
                 fillcolor="rgba(0,0,0,0)",
                 fillpattern={
                     "shape": "/",
-                    "size": 12,
-                    "solidity": 0.08,
-                    "fgcolor": "var(--line-strong)",
+                    "size": 12 if height == 1 else 5,
+                    "solidity": 0.08 if height == 1 else 0.3,
+                    "fgcolor": "var(--line-strong)" if height == 1 else charts.INK,
                     "bgcolor": "rgba(0,0,0,0)",
                 },
                 hoverinfo="skip",
             )
         )
-    for begin, _, name in spans:
+    for begin, _, name in spans if height == 1 else ():
         figure.add_annotation(
             x=begin,
             y=0.01,
@@ -424,19 +429,11 @@ def letter(number: int) -> str:
     return chr(65 + number) if number < 26 else letter(number // 26 - 1) + letter(number % 26)
 
 
-def spans(
-    lines: Sequence[Line], question: Question, *, replayed: bool
-) -> list[tuple[date, date, str]]:
-    """Return the spans that are simulated or, of a past moment, known by assumption."""
+def spans(lines: Sequence[Line], question: Question) -> list[tuple[date, date, str]]:
+    """Return the spans that are simulated or became known by assumption, with what they are."""
     found: list[tuple[date, date, str]] = []
     for point in _merged(lines):
-        name = (
-            "DATA SIMULASI"
-            if point.simulated
-            else "waktu diketahui diasumsikan"
-            if replayed and point.assumed
-            else ""
-        )
+        name = "DATA SIMULASI" if point.simulated else ASSUMED if point.assumed else ""
         end = next_bucket(point.at, question.bucket)
         if not name or point.value is None:
             continue

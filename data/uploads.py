@@ -66,6 +66,7 @@ class Column:
         whole: Only whole numbers.
         needed: A file without it is not taken.
         high: Largest value that can be true.
+        within: Ids of columns whose value it cannot exceed.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Column:
     whole: bool
     needed: bool
     high: float
+    within: tuple[str, ...]
     meaning: str
 
 
@@ -210,6 +212,7 @@ def kinds() -> Mapping[str, Kind]:
                         row["whole"] == "true",
                         row["needed"] == "true",
                         float(row["high"]),
+                        tuple(filter(None, row["within"].split("|"))),
                         row["meaning"],
                     )
                     for row in rows
@@ -282,6 +285,7 @@ def read(kind: Kind, content: bytes) -> dict[str, dict[str, float]]:
                 break
             if value is not None:
                 found[column.id] = value
+        fault = fault or _beyond(kind, found)
         if fault:
             faults.append(f"Baris {line}: {fault}.")
             continue
@@ -441,6 +445,19 @@ def _number(cell: str, column: Column) -> tuple[float | None, str]:
     if value > column.high:
         return None, f"{what} terlalu besar untuk satu kelurahan"
     return value, ""
+
+
+def _beyond(kind: Kind, found: Mapping[str, float]) -> str:
+    """Return which value exceeds another that it is a part of; empty where none does."""
+    return next(
+        (
+            f"{column.id} lebih besar daripada {other}"
+            for column in kind.columns
+            for other in column.within
+            if column.id in found and other in found and found[column.id] > found[other]
+        ),
+        "",
+    )
 
 
 def _read_day(text: str, today: date) -> date:

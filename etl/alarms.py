@@ -309,7 +309,7 @@ def declare(lake: Lake, now: datetime) -> None:
             {
                 "feed": FEED,
                 "title": TITLE,
-                "source": "dihitung dari sumber data lain menurut alarm_rules",
+                "source": "dihitung dari sumber data lain menurut aturan peringatan",
                 "licence": "milik sendiri",
                 "every_s": EVERY.total_seconds(),
                 "late_s": LATE.total_seconds(),

@@ -2,7 +2,8 @@
 --
 -- $measure is received or finished, by the day on which it became known, or on_time: of all that came
 -- in that month, the share finished for the first time within the rule of their day of intake. A
--- month counts once all of its complaints are due; before the first rule nothing can be said.
+-- month counts once all of its complaints are due; before the first rule nothing can be said, nor of
+-- a month before the record began: of its complaints only those left open are known.
 -- A place is an area or a category (whole city), which also counts under its former label.
 --
 -- grain  one row a place and span, in order
@@ -24,6 +25,12 @@ with asked as (
         on category = place
         -- A former label that is a category of its own today stays with that one.
         and label_before not in (select category from complaint_categories)
+),
+
+begun as (
+    select simulated, min(known_day) as since
+    from complaint_cohort_days
+    group by simulated
 ),
 
 -- A day on which the city was told of, and the place was not, is a zero.
@@ -79,11 +86,15 @@ judged as (
         end as part,
         if($measure = 'on_time', received, null) as whole
     from told
+    join begun using (simulated)
     left join complaint_rules as rules
         on last_day(told.day) >= rules.valid_from
         and last_day(told.day) <= coalesce(rules.valid_to, date '9999-12-31')
     where $measure <> 'on_time'
-        or last_day(told.day) + 1 + to_hours(rules.resolve_within_hours) <= $cut::date
+        or (
+            told.day >= begun.since
+            and last_day(told.day) + 1 + to_hours(rules.resolve_within_hours) <= $cut::date
+        )
 )
 
 select

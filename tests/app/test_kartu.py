@@ -11,6 +11,7 @@ import orjson
 import pytest
 from sqlalchemy import delete
 
+from dashboards import kartu_bantuan, kartu_peta
 from data import cards
 from data.store import UPLOADS
 from tests import lakes
@@ -175,6 +176,41 @@ def test_a_file_that_is_kept_stands_on_its_card_until_it_is_withdrawn(client, ha
     assert client.post("/tren/kartu/berkas/tarik", json={"id": number}).status_code == 200
     hands.move(seconds=2)
     assert "tidak ada atau sudah ditarik" in shown(client, "bantuan", f"bansos={number}")
+
+
+def test_a_number_that_no_database_holds_is_refused(client):
+    answer = client.post("/tren/kartu/berkas/tarik", json={"id": 10**30})
+    assert answer.status_code == 400
+    assert "tidak dapat dibaca" in answer.get_json()["error"]
+
+
+def test_the_map_has_a_class_for_each_share_and_hatches_what_no_file_tells():
+    def square(code, west):
+        ring = [[west, -6.2], [west + 1, -6.2], [west + 1, -6.1], [west, -6.1], [west, -6.2]]
+        geometry = orjson.dumps({"type": "Polygon", "coordinates": [ring]}).decode()
+        return {
+            "level": "kelurahan",
+            "code": code,
+            "name": code,
+            "geometry": geometry,
+            "approximate": True,
+        }
+
+    drawn = kartu_peta.draw(
+        [square(GAMBIR, 106), square(CIDENG, 107), square("31.01.01.1001", 90)],
+        {GAMBIR: 0.3, CIDENG: None},
+        {GAMBIR: "Gambir: 30,0 %"},
+        kartu_bantuan.CLASSES,
+        "Peta",
+    )
+    (figure,) = (node.figure for node in drawn._traverse() if hasattr(node, "figure"))
+    *classes, silent, points = figure.data
+    assert [len(area.x or ()) for area in classes] == [0, 0, 0, 6]
+    assert min(x for x in silent.x if x is not None) == 107
+    assert silent.fillpattern.shape == "/"
+    assert list(points.text) == ["Gambir: 30,0 %", f"{CIDENG}: belum ada data"]
+    assert "Batas perkiraan." in str(drawn)
+    assert kartu_peta.draw([], {}, {}, kartu_bantuan.CLASSES, "Peta") is None
 
 
 def test_the_lasting_address_gives_the_same_answer_after_a_withdrawal(client, hands):

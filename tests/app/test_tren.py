@@ -10,7 +10,10 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 
+from dashboards import tren, tren_charts
+from dashboards.tren_charts import Beside
 from data import rollups, series
+from data.series import Line, Point, Question
 from data.tables import TABLES
 from tests import lakes
 
@@ -120,6 +123,40 @@ def test_gaps_are_gaps_and_simulated_spans_are_hatched_and_named(client):
         ("2024-06-01", "2025-01-01"),
     ]
     assert "DATA SIMULASI" in [note["text"] for note in drawn["layout"]["annotations"]]
+
+
+def test_a_moment_of_knowing_that_is_assumed_is_hatched_along_the_axis_and_hides_no_value():
+    months = [date(2024, month, 1) for month in (1, 2, 3)]
+    values = zip(months, (3.0, None, 4.0), strict=True)
+    line = Line("31", "value", tuple(Point(at, value, 20, assumed=True) for at, value in values))
+    asked = Question(
+        series.registry()["ispu-indeks"], ("31",), months[0], date(2024, 4, 1), "month"
+    )
+    told = tren_charts.spans([line], asked)
+    assert told == [
+        (months[0], months[1], tren_charts.ASSUMED),
+        (months[2], date(2024, 4, 1), tren_charts.ASSUMED),
+    ]
+    drawn = tren_charts.over_time(asked, [line], {"31": "Jakarta"}, Beside(assumed=told))
+    (graph,) = (node for node in drawn._traverse() if hasattr(node, "figure"))
+    hatched = [trace for trace in graph.figure.data if trace.fillpattern.shape]
+    assert [max(trace.y) for trace in hatched] == [tren_charts.FOOT] * 2
+    assert {trace.fillpattern.bgcolor for trace in hatched} == {"rgba(0,0,0,0)"}
+
+
+def test_a_gap_of_several_places_is_told_once():
+    def line(place, *values):
+        return Line(place, "value", tuple(map(Point, months, values)))
+
+    months = [date(2024, month, 1) for month in (1, 2, 3)]
+    lines = [line("A", 1.0, None, 2.0), line("B", 3.0, None, None), line("C", 1.0, None, 3.0)]
+    asked = Question(
+        series.registry()["ispu-indeks"], ("A", "B", "C"), months[0], date(2024, 4, 1), "month"
+    )
+    names = {"A": "DKI1", "B": "DKI2", "C": "DKI3"}
+    told = [item for item in tren._gap_list(asked, lines, names)._traverse() if item != ""]
+    assert told[told.index(" sampai 29 Februari 2024") + 1] == ", DKI1, DKI3"
+    assert told[told.index(" sampai 31 Maret 2024") + 1] == ", DKI2"
 
 
 def test_a_span_that_is_not_over_is_hollow_and_no_part_of_the_line(client):

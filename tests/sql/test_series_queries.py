@@ -105,6 +105,7 @@ def test_how_many_are_open_counts_those_of_before_the_span(lake):
 
 def test_a_month_is_judged_by_the_rule_of_intake_once_all_of_it_is_due(lake):
     with lake.write() as cursor:
+        complaint(cursor, "BEFORE", date(2025, 12, 30), [])
         complaint(cursor, "IN", date(2026, 1, 5), [(3, "Selesai")])
         complaint(cursor, "LATE", date(2026, 1, 6), [(9, "Selesai")])
         complaint(cursor, "OPEN", date(2026, 1, 7), [])
@@ -114,6 +115,15 @@ def test_a_month_is_judged_by_the_rule_of_intake_once_all_of_it_is_due(lake):
     rows = ask(lake, "series_cohorts", ["on_time"])
     assert rows["31", "on_time", date(2026, 1, 1)]["value"] == 50
     assert ("31", "on_time", date(2026, 3, 1)) not in rows
+
+
+def test_a_month_before_the_record_began_is_not_judged_by_what_was_left_open(lake):
+    with lake.write() as cursor:
+        complaint(cursor, "LEFT", date(2026, 1, 20), [], known_time=wib(date(2026, 2, 1)))
+        complaint(cursor, "IN", date(2026, 2, 5), [(3, "Selesai")])
+        make(cursor)
+    rows = ask(lake, "series_cohorts", ["on_time"])
+    assert {month: row["value"] for (_, _, month), row in rows.items()} == {date(2026, 2, 1): 100.0}
 
 
 def test_a_category_counts_under_its_former_label_and_another_does_not(lake):

@@ -145,6 +145,13 @@ def test_a_kelurahan_twice_is_told_with_both_rows():
     assert f"Baris 4: Gambir ({GAMBIR}) sudah ada di baris 2" in said
 
 
+def test_a_part_that_exceeds_its_whole_is_told_and_an_equal_one_is_not():
+    head = "kode,penerima,kebutuhan,penerima_layak\n"
+    assert "penerima_layak lebih besar daripada penerima" in refused(f"{head}{GAMBIR},10,20,30\n")
+    assert "penerima_layak lebih besar daripada kebutuhan" in refused(f"{head}{GAMBIR},30,20,25\n")
+    assert read(f"{head}{GAMBIR},10,20,10\n")[GAMBIR]["penerima_layak"] == 10
+
+
 def test_a_code_that_a_spreadsheet_rounded_is_told():
     assert "diubah Excel" in refused("kode;penerima;kebutuhan\n3,17101E+09;1;1\n")
 
