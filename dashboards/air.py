@@ -6,8 +6,10 @@ A pollutant that is told twice a day is not stale in the evening: each has a bud
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
@@ -91,6 +93,22 @@ def stations(rows: Sequence[Row]) -> dict[str, dict[str, Index]]:
 def greatest(indices: Mapping[str, Index]) -> Index:
     """Return the index of a station: the greatest of its pollutants'."""
     return max(indices.values(), key=lambda index: -1 if index.value is None else index.value)
+
+
+def worst(all_stations: Mapping[str, dict[str, Index]], moment: datetime) -> Index | None:
+    """Return the greatest index of a city, an expired one only where all are; None without any.
+
+    Args:
+        moment: By which it is judged (aware).
+    """
+    told = [index for found in all_stations.values() for index in found.values()]
+
+    def rank(index: Index) -> tuple[bool, int]:
+        _, expired = budgets().get(index.row["parameter"], (0, math.inf))
+        age = (moment - index.row["event_time"]).total_seconds()
+        return age <= expired, index.value or 0
+
+    return max((index for index in told if index.value is not None), key=rank, default=None)
 
 
 def one_origin(all_stations: Mapping[str, dict[str, Index]]) -> dict[str, dict[str, Index]]:

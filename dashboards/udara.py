@@ -70,14 +70,14 @@ def mount(site: Site) -> None:
     )
 
 
-def summary(all_stations: Mapping[str, dict[str, air.Index]]) -> Component:
-    """Draw the worst station and how many stand at which category."""
+def summary(all_stations: Mapping[str, dict[str, air.Index]], moment: datetime) -> Component:
+    """Draw the worst station at a moment (aware) and how many stand at which category."""
     told = [index for index in map(air.greatest, all_stations.values()) if index.value is not None]
-    if not told:
+    worst = air.worst(all_stations, moment)
+    if worst is None:
         return parts.empty(
             "Belum ada data kualitas udara", "Tidak ada stasiun dengan data dalam dua hari di sini."
         )
-    worst = max(told, key=lambda index: index.value or 0)
     counts = Counter(index.category for index in told)
     silent = len(all_stations) - len(told)
     return html.Div(
@@ -119,12 +119,11 @@ def summary(all_stations: Mapping[str, dict[str, air.Index]]) -> Component:
     )
 
 
-def what_to_do(all_stations: Mapping[str, dict[str, air.Index]]) -> Component:
+def what_to_do(all_stations: Mapping[str, dict[str, air.Index]], moment: datetime) -> Component:
     """Draw the official advice for the worst category, and that for all others on demand."""
-    told = [index for index in map(air.greatest, all_stations.values()) if index.value is not None]
-    if not told:
+    worst = air.worst(all_stations, moment)
+    if worst is None:
         return parts.empty("Belum ada data untuk saran")
-    worst = max(told, key=lambda index: index.value or 0)
     name = str(worst.category)
     return html.Div(
         [
@@ -504,7 +503,7 @@ def _panels() -> tuple[Panel, ...]:
             title="Udara sekarang",
             feeds=air.FEEDS,
             roles=EVERYONE,
-            render=lambda lake, view: summary(_stations(lake, view)),
+            render=lambda lake, view: summary(_stations(lake, view), view.as_of.event_time),
             rows=_rows,
             how=rule + ages,
             queries=("air_parameters_now",),
@@ -514,7 +513,7 @@ def _panels() -> tuple[Panel, ...]:
             title="Apa yang harus dilakukan",
             feeds=air.FEEDS,
             roles=EVERYONE,
-            render=lambda lake, view: what_to_do(_stations(lake, view)),
+            render=lambda lake, view: what_to_do(_stations(lake, view), view.as_of.event_time),
             how="Anjuran untuk kategori terburuk di wilayah ini, dengan kata-kata Permen LHK"
             f" P.14/2020 (ispu_advice.csv). {rule}",
             queries=("air_parameters_now",),

@@ -87,11 +87,21 @@ def test_the_summary_counts_stations_by_category():
         "simulated": None,
     }
     told = html_text(
-        udara.summary(table(reading(), reading(station_id="DKI2", ispu=40), reading(**silent)))
+        udara.summary(table(reading(), reading(station_id="DKI2", ispu=40), reading(**silent)), NOW)
     )
     assert "Bundaran HI" in told
     assert "2 stasiun melaporkan; 1 tanpa data" in told
-    assert "Belum ada data kualitas udara" in html_text(udara.summary(table(reading(**silent))))
+    assert "Belum ada data kualitas udara" in html_text(
+        udara.summary(table(reading(**silent)), NOW)
+    )
+
+
+def test_a_sensor_that_stopped_is_not_the_worst_while_others_report():
+    stopped = reading(station_id="DKI2", name="Kelapa Gading", ispu=180, event_time=NOW - 24 * HOUR)
+    told = html_text(udara.summary(table(reading(), stopped), NOW))
+    assert "Bundaran HI" in told
+    assert "Kelapa Gading" not in told
+    assert "Kelapa Gading" in html_text(udara.summary(table(stopped), NOW))
 
 
 def test_what_is_not_measured_says_so():
