@@ -497,7 +497,7 @@ def _stand_by(catalogue: Path) -> list[int]:
     held: list[int] = []
     shared_memory = catalogue.with_name(f"{catalogue.name}-shm")
     for path, first_byte in ((catalogue, SQLITE_SHARED), (shared_memory, SQLITE_CONNECTED)):
-        with suppress(OSError):
+        with suppress(OSError, AttributeError):
             held.append(os.open(path, os.O_RDONLY))
             # struct flock: kind, from where, first byte, length, no process.
             lock = struct.pack("@hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, first_byte, 1, 0)
