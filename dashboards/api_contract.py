@@ -7,6 +7,7 @@ the page /data. What no `Field` names never leaves.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -206,7 +207,7 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Endpoint:
+class Endpoint(ABC):
     """One address of the API.
 
     Args:
@@ -232,9 +233,9 @@ class Endpoint:
     pace: timedelta = MINUTE
 
     @property
+    @abstractmethod
     def media(self) -> tuple[str, ...]:
         """Media types that it answers in, the usual one first."""
-        raise NotImplementedError
 
     @property
     def asks(self) -> tuple[Param, ...]:

@@ -121,7 +121,12 @@ class Lake:
             day: WIB day of the past that the question is about, where it may be answered from
                 `tables` as `data.past` holds them.
         """
-        schema = self._past.hold(day, tables) if day and self._past else None
+        if day is None or self._past is None:
+            return self._recall(None, sql, params)
+        with self._past.held(day, tables) as schema:
+            return self._recall(schema, sql, params)
+
+    def _recall(self, schema: str | None, sql: str, params: dict[str, Any]) -> list[dict[str, Any]]:
         key = (sql, tuple(params.items()), schema or self.snapshot())
         with self._recall_turn:
             answer = self._recalled.get(key)

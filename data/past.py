@@ -6,11 +6,12 @@ through a day asks a dozen questions at each step, all of the same few thousand 
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
+import uuid
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -75,6 +76,8 @@ class _Day:
         self.made_at = time.monotonic()
         self.turn = threading.Lock()
         self.tables: set[str] = set()
+        self.readers = 0
+        self.is_kept = True
 
 
 class PastDays:
@@ -88,37 +91,46 @@ class PastDays:
         self._lake = lake
         self._turn = threading.Lock()
         self._days: OrderedDict[date, _Day] = OrderedDict()
-        self._numbers = itertools.count()
 
-    def hold(self, day: date, tables: Collection[str]) -> str | None:
-        """Return the schema that holds those of `tables` that are in `LOOK_BACK`.
+    @contextmanager
+    def held(self, day: date, tables: Collection[str]) -> Iterator[str | None]:
+        """Give the schema that holds those of `tables` that are in `LOOK_BACK`, to read from.
 
         Args:
             day: WIB; its rows are those that were known at its end.
 
-        Returns:
+        Yields:
             None where the day is not over: more of it becomes known each minute.
         """
-        held = self._day(day)
-        if held is None:
-            return None
-        with held.turn:
-            for table in sorted(LOOK_BACK.keys() & set(tables) - held.tables):
+        found = self._enter(day)
+        if found is None:
+            yield None
+            return
+        try:
+            self._copy(day, found, tables)
+            yield found.schema
+        finally:
+            with self._turn:
+                found.readers -= 1
+                self._drop_unread(found)
+
+    def _copy(self, day: date, into: _Day, tables: Collection[str]) -> None:
+        with into.turn:
+            for table in sorted(LOOK_BACK.keys() & set(tables) - into.tables):
                 self._lake.cursor().execute(
-                    f"create table memory.{held.schema}.{table} as from lake.main.{table}"
+                    f"create table memory.{into.schema}.{table} as from lake.main.{table}"
                     " where event_time > $day::date::timestamptz - $back::interval"
                     " and event_time < $day::date::timestamptz + interval 1 day"
                     " and known_time < $day::date::timestamptz + interval 1 day",
                     {"day": day, "back": LOOK_BACK[table]},
                 )
-                held.tables.add(table)
-        return held.schema
+                into.tables.add(table)
 
-    def _day(self, day: date) -> _Day | None:
+    def _enter(self, day: date) -> _Day | None:
         with self._turn:
             held = self._days.pop(day, None)
             if held is not None and time.monotonic() - held.made_at > SECONDS_KEPT:
-                self._drop(held)
+                self._retire(held)
                 held = None
             if held is None:
                 over = self._lake.value(
@@ -128,12 +140,18 @@ class PastDays:
                 )
                 if not over:
                     return None
-                held = _Day(f"day_{next(self._numbers)}")
+                held = _Day(f"day_{uuid.uuid4().hex}")
                 self._lake.cursor().execute(f"create schema memory.{held.schema}")
             self._days[day] = held
+            held.readers += 1
             if len(self._days) > DAYS_KEPT:
-                self._drop(self._days.popitem(last=False)[1])
+                self._retire(self._days.popitem(last=False)[1])
             return held
 
-    def _drop(self, held: _Day) -> None:
-        self._lake.cursor().execute(f"drop schema memory.{held.schema} cascade")
+    def _retire(self, held: _Day) -> None:
+        held.is_kept = False
+        self._drop_unread(held)
+
+    def _drop_unread(self, held: _Day) -> None:
+        if not held.is_kept and not held.readers:
+            self._lake.cursor().execute(f"drop schema if exists memory.{held.schema} cascade")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,7 @@ import pytest
 
 from data import schema
 from data.lake import Lake, LakeError
+from data.past import DAYS_KEPT, PastDays
 from data.settings import Settings
 from data.tables import TABLES
 from etl.backup import restore
@@ -224,24 +226,24 @@ def test_a_writer_killed_before_its_commit_leaves_nothing_half_written(
 ) -> None:
     lake.close()
     script = (
-        "import sys, time; from data.lake import Lake; from data.settings import Settings\n"
+        "import sys; from data.lake import Lake; from data.settings import Settings\n"
         "lake = Lake(Settings())\n"
         "with lake.write() as cursor:\n"
         "    cursor.execute('insert into rainfall (station_id, event_time, rain_mm)"
         " select i::varchar, now(), 1 from range(100000) t(i)')\n"
-        "    print('written', flush=True); time.sleep(60)\n"
+        "    print('written', flush=True); sys.stdin.read()\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=ROOT,
         env={**os.environ, "KOMANDO_HOME": str(settings.root)},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"written\n"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"written\n"
+        process.send_signal(signal.SIGKILL)
     after = Lake(settings)
     assert after.value("select count(*) from rainfall") == 0
     with after.write() as cursor:
@@ -270,3 +272,27 @@ def test_a_reader_stands_by_as_a_connection_to_the_catalogue_does(
     assert not is_free(), "whoever closes the last connection would set up SQLite's memory anew"
     reader.close()
     assert is_free()
+
+
+def test_a_past_day_stays_in_memory_for_as_long_as_it_is_read(lake: Lake) -> None:
+    def schemas() -> int:
+        found = "select count(*) from duckdb_schemas() where schema_name like 'day_%'"
+        return int(lake.value(found))
+
+    lake.cursor().execute(
+        "insert into feed_runs (run_id, feed, finished_at) values ('1', 'one', now())"
+    )
+    lake.cursor().execute(
+        "insert into rainfall (station_id, event_time, known_time, rain_mm)"
+        " values ('a', '2026-02-01 03:00:00+00', '2026-02-01 03:01:00+00', 7)"
+    )
+    days = PastDays(lake)
+    with days.held(date(2026, 2, 1), {"rainfall"}) as schema:
+        for number in range(2, 3 + DAYS_KEPT):
+            with days.held(date(2026, 2, number), {"rainfall"}):
+                pass
+        assert lake.value(f"select rain_mm from memory.{schema}.rainfall") == 7
+        assert schemas() == DAYS_KEPT + 1
+    assert schemas() == DAYS_KEPT
+    with days.held(date(2099, 1, 1), {"rainfall"}) as schema:
+        assert schema is None, "more of a day that is not over becomes known each minute"
