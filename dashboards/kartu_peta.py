@@ -98,7 +98,7 @@ def draw(
                     ),
                     html.Li([html.I(className="is-kosong"), "belum ada data"]),
                 ],
-                className="kartu-kelas",
+                className="legend-row",
             ),
             charts.graph(figure, label=label),
             html.P("Batas perkiraan.", className="figure-note")

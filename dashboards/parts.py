@@ -27,6 +27,13 @@ def one(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def field(label: str, box: Component, hint: str = "") -> Component:
+    """Return an input of a form under its label, with a hint."""
+    return html.Label(
+        [html.Span(label), box, html.Small(hint) if hint else None], className="form-field"
+    )
+
+
 def icon(name: str) -> Component:
     """Return the icon `assets/icons/<name>.svg` in the colour of the text around it."""
     return html.Span(className=f"icon icon-{name}", **{"aria-hidden": "true"})

@@ -1052,10 +1052,10 @@ def draw_form(row: Row, action: str) -> Component:
     fields: list[Component] = []
     if action == "snooze":
         options = [html.Option(word, value=str(minutes)) for minutes, word in SNOOZES]
-        fields.append(_field("Lamanya", html.Select(options, name="minutes")))
+        fields.append(parts.field("Lamanya", html.Select(options, name="minutes")))
     if action == "hand_on":
         options = [html.Option(name, value=name) for name in receivers()]
-        fields.append(_field("Kepada", html.Select(options, name="owner")))
+        fields.append(parts.field("Kepada", html.Select(options, name="owner")))
     explain, label, button = FORMS[action]
     box = html.Textarea(name="reason", rows=4, maxLength=LONGEST_TEXT)
     return html.Form(
@@ -1063,7 +1063,7 @@ def draw_form(row: Row, action: str) -> Component:
             html.P([severity_mark(row["severity"]), " ", row["title"]], className="form-about"),
             html.P(explain, className="figure-note"),
             *fields,
-            _field(label, box),
+            parts.field(label, box),
             html.Div(
                 html.Button(
                     button,
@@ -1084,7 +1084,3 @@ def receivers() -> list[str]:
     decide += [row["owner"] for row in reference.rows("alarm_rules") if row["owner"] != "siaga"]
     act = [row["agency"] for row in reference.rows("agencies") if row["kind"] in ("dinas", "badan")]
     return list(dict.fromkeys(decide + act))
-
-
-def _field(label: str, box: Component) -> Component:
-    return html.Label([html.Span(label), box], className="form-field")

@@ -19,6 +19,7 @@ from flask import request
 from dashboards import parts
 from dashboards.access import ROLES, current_role
 from dashboards.panels import Panel, View, panel_slot
+from dashboards.register_form import button
 from dashboards.ringkasan_sheet import PATH as BRIEF
 from dashboards.ringkasan_sheet import READERS, WRITERS
 from dashboards.site import ActionError, Site
@@ -127,21 +128,21 @@ def draw_form(view: View) -> Component:
     today = view.as_of.event_time.astimezone(WIB).date()
     return html.Form(
         [
-            _field(
+            parts.field(
                 "Isi arahan",
                 html.Textarea(name="text", rows=3, maxLength=LONGEST_TEXT),
                 "Apa yang harus terjadi, di mana. Tanpa nama orang.",
             ),
-            _field(
+            parts.field(
                 "Pemberi arahan",
                 html.Select([html.Option(name, value=name) for name in OFFICES], name="giver"),
             ),
-            _field(
+            parts.field(
                 "Penanggung jawab",
                 parts.Input(type="text", name="owner"),
                 "Perangkat daerah atau jabatan, seperti Dinas Sumber Daya Air.",
             ),
-            _field(
+            parts.field(
                 "Tenggat",
                 parts.Input(
                     type="date",
@@ -149,12 +150,12 @@ def draw_form(view: View) -> Component:
                     value=(today + timedelta(days=7)).isoformat(),
                 ),
             ),
-            _field(
+            parts.field(
                 "Dasar atau bukti (boleh kosong)",
                 parts.Input(type="text", name="evidence"),
                 "Tautan atau nomor dokumen.",
             ),
-            html.Div(_button("Catat arahan", GIVE), className="buttons"),
+            html.Div(button("Catat arahan", DO, GIVE), className="buttons"),
         ],
         className="register-form",
     )
@@ -267,43 +268,23 @@ def _forms(one: Directive) -> Component:
 
 def _form(action: str, one: Directive) -> Component:
     word, label = ACTIONS[action]
-    fields = [_field(label, html.Textarea(name="text", rows=2, maxLength=LONGEST_NOTE))]
+    fields = [parts.field(label, html.Textarea(name="text", rows=2, maxLength=LONGEST_NOTE))]
     if action == REOPEN:
         day = parts.Input(type="date", name="due")
-        fields.append(_field("Tenggat baru", day))
+        fields.append(parts.field("Tenggat baru", day))
     else:
         name = "Bukti (wajib): tautan atau nomor dokumen"
         label = name if action == FINISH else "Bukti (boleh kosong)"
         proof = parts.Input(type="text", name="evidence")
-        fields.append(_field(label, proof))
+        fields.append(parts.field(label, proof))
     return html.Details(
         [
             html.Summary(f"{word}…", className="button"),
             html.Form(
-                [*fields, html.Div(_button(word, action, one.number), className="buttons")],
+                [*fields, html.Div(button(word, DO, action, one.number), className="buttons")],
                 className="register-form",
             ),
         ]
-    )
-
-
-def _field(label: str, box: Component, hint: str = "") -> Component:
-    return html.Label(
-        [html.Span(label), box, html.Small(hint) if hint else None], className="form-field"
-    )
-
-
-def _button(word: str, action: str, number: int = 0) -> Component:
-    return html.Button(
-        word,
-        type="button",
-        className="button is-first",
-        **{
-            "data-act": "catat",
-            "data-url": DO,
-            "data-do": action,
-            "data-number": str(number),
-        },
     )
 
 

@@ -18,6 +18,7 @@ from flask import request
 from dashboards import parts
 from dashboards.access import ROLES, current_role
 from dashboards.panels import Panel, View, panel_slot
+from dashboards.register_form import button
 from dashboards.ringkasan_sheet import PATH as BRIEF
 from dashboards.ringkasan_sheet import READERS, WRITERS
 from dashboards.site import ActionError, Site
@@ -117,14 +118,14 @@ def draw_form(view: View) -> Component:
     places += [html.Option(name, value=code) for code, name in kelurahan()]
     return html.Form(
         [
-            _field("Kelurahan", html.Select(places, name="kelurahan_code")),
-            _field(
+            parts.field("Kelurahan", html.Select(places, name="kelurahan_code")),
+            parts.field(
                 "Waktu hitungan (WIB)",
                 parts.Input(type="datetime-local", name="counted_at"),
             ),
             html.Div(
                 [
-                    _field(
+                    parts.field(
                         f"{word} (orang)",
                         parts.Input(
                             type="text",
@@ -136,12 +137,12 @@ def draw_form(view: View) -> Component:
                 className="register-numbers",
             ),
             html.Small("Yang belum diketahui dibiarkan kosong: kosong bukan nol."),
-            _field(
+            parts.field(
                 "Sumber",
                 parts.Input(type="text", name="source"),
                 "Posko, kantor, atau nomor laporan. Tanpa nama orang.",
             ),
-            html.Div(_button("Simpan hitungan", "enter"), className="buttons"),
+            html.Div(button("Simpan hitungan", DO, "enter"), className="buttons"),
         ],
         className="register-form",
     )
@@ -207,30 +208,10 @@ def _withdraw_form(one: Count) -> Component:
         [
             html.Summary("Tarik…", className="link"),
             html.Form(
-                [_field("Alasan", reason), _button("Tarik hitungan", "withdraw", one.id)],
+                [parts.field("Alasan", reason), button("Tarik hitungan", DO, "withdraw", one.id)],
                 className="register-form",
             ),
         ]
-    )
-
-
-def _field(label: str, box: Component, hint: str = "") -> Component:
-    return html.Label(
-        [html.Span(label), box, html.Small(hint) if hint else None], className="form-field"
-    )
-
-
-def _button(word: str, action: str, number: int = 0) -> Component:
-    return html.Button(
-        word,
-        type="button",
-        className="button is-first",
-        **{
-            "data-act": "catat",
-            "data-url": DO,
-            "data-do": action,
-            "data-number": str(number),
-        },
     )
 
 

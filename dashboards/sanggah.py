@@ -655,7 +655,7 @@ def _decide(one: Appeal, view: View) -> Component | None:
     examined = any(row["action"] == "examine" for row in one.actions)
     return html.Form(
         [
-            _field(
+            parts.field(
                 "Alasan keputusan (wajib, tanpa data pribadi)",
                 html.Textarea(name="text", rows=3, maxLength=LONGEST_TEXT),
             ),
@@ -698,13 +698,13 @@ def _form(case: Case, view: View) -> Component | None:
                 " dibekukan seperti sekarang.",
                 className="figure-note",
             ),
-            _field(
+            parts.field(
                 "Untuk unit",
                 html.Select(
                     [html.Option(_office(unit), value=unit) for unit in units], name="unit"
                 ),
             ),
-            _field(
+            parts.field(
                 "Alasan",
                 html.Select(
                     [html.Option("Pilih alasan", value="")]
@@ -712,11 +712,11 @@ def _form(case: Case, view: View) -> Component | None:
                     name="reason",
                 ),
             ),
-            _field(
+            parts.field(
                 "Penjelasan (tanpa nama, nomor telepon, NIK, atau surel siapa pun)",
                 html.Textarea(name="text", rows=4, maxLength=LONGEST_TEXT),
             ),
-            _field(
+            parts.field(
                 "Bukti: tautan atau keterangan (boleh kosong)",
                 html.Textarea(name="evidence", rows=2, maxLength=LONGEST_EVIDENCE),
             ),
@@ -750,10 +750,6 @@ def _button(action: str, word: str, one: Appeal, *, first: bool = True) -> Compo
             "data-unit": one.unit,
         },
     )
-
-
-def _field(label: str, box: Component) -> Component:
-    return html.Label([html.Span(label), box], className="form-field")
 
 
 def _units(case: Case) -> list[str]:

@@ -290,7 +290,7 @@ def _legend(
         return None
     return html.Ul(
         [html.Li([html.I(style=style, className=kind), label]) for label, style, kind in items],
-        className="tren-legenda",
+        className="legend-row tren-legenda",
     )
 
 
