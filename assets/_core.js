@@ -25,6 +25,8 @@
   const EARLIEST_MS = Date.UTC(1900, 0, 1);
   const WHOLE_CITY = "31";
   const ANY_FEED = "*";
+  // What Plotly gives in pixels.
+  const MEASURES = new Set(["size", "width", "height", "standoff", "thickness", "l", "r", "t", "b", "xshift", "yshift", "ax", "ay"]);
   const DAY_BEGINS = 5.5;
   const NIGHT_BEGINS = 18;
   const CARRIED = ["wilayah", "pada", "seperti"];
@@ -361,10 +363,32 @@
     return body.replace(/"var\((--[\w-]+)\)"/g, (_, name) => JSON.stringify(style.getPropertyValue(name).trim()));
   }
 
+  // Plotly measures in pixels, all else in rem: on a screen that hangs far away a chart grows too.
+  function enlarge(measured, by) {
+    for (const [name, value] of Object.entries(measured || {})) {
+      if (MEASURES.has(name) && typeof value === "number") measured[name] = value * by;
+      else if (value && typeof value === "object") enlarge(value, by);
+    }
+  }
+
+  function asTree(body) {
+    const by = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    if (by === 1) return JSON.parse(coloured(body));
+    return JSON.parse(coloured(body), (_, node) => {
+      if (node && node.type === "Graph") {
+        const { figure, style } = node.props;
+        enlarge(figure.layout, by);
+        figure.data.forEach((trace) => [trace.marker, trace.line, trace.textfont].forEach((part) => enlarge(part, by)));
+        if (style && style.height) style.height = "calc(" + by + " * " + style.height + ")";
+      }
+      return node;
+    });
+  }
+
   function show(slot, body, isTree) {
     if (isTree) trees.set(slot, body);
     else trees.delete(slot);
-    if (isTree) window.komando.drawTree(slot, JSON.parse(coloured(body)));
+    if (isTree) window.komando.drawTree(slot, asTree(body));
     else if (slot.dataset.tree) window.komando.drawTree(slot, null);
     slot.dataset.tree = isTree ? "yes" : "";
     const html = slot.querySelector(".panel-html");

@@ -68,3 +68,11 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(open_page):
     expect(page.locator(".tren-judul")).to_be_visible()
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_on_a_screen_of_4k_a_figure_is_written_as_large_as_the_page(open_page):
+    page = open_page("/tren?seri=hujan-jumlah&dari=2024-01-01", width=3840, height=2160)
+    tick = page.locator(".js-plotly-plot .ytick text").first
+    expect(tick).to_be_visible()
+    written = "node => parseFloat(getComputedStyle(node).fontSize)"
+    assert tick.evaluate(written) == pytest.approx(12 * 1.7)
