@@ -194,6 +194,7 @@
   let then = null;
   let asked = null;
   let heardAt = real();
+  let lostAfter = Infinity;
   let following = false;
 
   const listed = (value) => (value ? value.split(" ") : []);
@@ -211,6 +212,7 @@
   function follow({ every = POLL_MS, jitter = POLL_JITTER_MS } = {}) {
     if (following) return;
     following = true;
+    lostAfter = Math.max(LOST_AFTER_MS, 1.5 * (every + jitter));
     const round = () => poll().finally(() => setTimeout(round, every + Math.random() * jitter));
     round();
   }
@@ -260,7 +262,7 @@
     const banner = byId("tidak-terhubung");
     if (!banner) return;
     const silent = real() - heardAt;
-    banner.hidden = silent <= LOST_AFTER_MS;
+    banner.hidden = silent <= lostAfter;
     document.documentElement.dataset.lost = banner.hidden ? "" : "yes";
     const since = clock(present() - silent * anchor.speed);
     fill(banner, banner.hidden ? "" : "LAYAR TIDAK TERHUBUNG sejak pukul " + since + " WIB");

@@ -166,3 +166,16 @@ def test_a_screen_that_lost_its_server_says_so(open_page):
     expect(banner).to_contain_text("LAYAR TIDAK TERHUBUNG sejak pukul")
     page.unroute("**/versi")
     expect(banner).to_be_hidden()
+
+
+def test_the_citizens_page_which_asks_seldom_is_not_called_lost_between_two_answers(open_page):
+    page = open_page("/publik", complaints_are="ignored", prepare=lambda page: page.clock.install())
+    banner = page.locator("#tidak-terhubung")
+    with page.expect_response("**/versi"):
+        page.clock.run_for(36_000)
+    expect(banner).to_be_hidden()
+    page.route("**/versi", lambda route: route.abort())
+    page.clock.run_for(20_000)
+    expect(banner).to_be_hidden()
+    page.clock.run_for(60_000)
+    expect(banner).to_contain_text("LAYAR TIDAK TERHUBUNG sejak pukul")
