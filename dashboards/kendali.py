@@ -32,6 +32,7 @@ from msgspec import Meta
 
 from dashboards import parts
 from dashboards.access import ROLES, STAFF, current_role
+from dashboards.conditional import conditional
 from dashboards.markup import html_text
 from dashboards.panels import answer, to_bytes
 from dashboards.site import ActionError, Site
@@ -137,7 +138,7 @@ def mount(site: Site) -> None:
 
     def orders() -> Response:
         wall = wall_name(request.args.get(WALL))
-        return _tagged(
+        return conditional(
             orders_document(
                 site.store.wall_orders(site.clock.now(), wall),
                 site.store.last_wall_entry(wall, "reload"),
@@ -165,7 +166,7 @@ def mount(site: Site) -> None:
         chosen = wall_name(request.args.get(WALL) or (found[0].wall if found else None))
         standing = site.store.wall_orders(now)
         at_hand = next((one for one in found if one.wall == chosen), None)
-        return _tagged(
+        return conditional(
             orjson.dumps(
                 {
                     "wall": chosen,
@@ -779,15 +780,3 @@ def _read(body: Any, kind: type[Any]) -> Any:
         return msgspec.convert(body, kind)
     except msgspec.ValidationError as error:
         raise ActionError(f"Permintaan tidak dapat dibaca: {error}") from None
-
-
-def _tagged(body: bytes) -> Response:
-    """Return JSON that is sent only where it differs from what the asker has."""
-    tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-    if request.headers.get("If-None-Match") == tag:
-        response = Response(status=304)
-    else:
-        response = Response(body, mimetype="application/json")
-    response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = "no-cache"
-    return response

@@ -21,7 +21,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -36,6 +35,7 @@ from flask import Response, abort, request
 
 from dashboards import parts
 from dashboards.access import EVERYONE
+from dashboards.conditional import conditional
 from dashboards.panels import View
 from dashboards.site import Site
 from data import places, queries, words
@@ -176,7 +176,7 @@ def mount(site: Site, layers: Sequence[Layer]) -> None:
         if not allowed(name, view):
             abort(403)
         kept = _kept(site, layer, view)
-        response = _answer(kept.body, "application/geo+json", kept.tag)
+        response = conditional(kept.body, "application/geo+json")
         response.headers["X-Signature"] = kept.signature
         return response
 
@@ -187,13 +187,13 @@ def mount(site: Site, layers: Sequence[Layer]) -> None:
             for layer in (*city_layers(site.lake), *known.values())
             if allowed(layer.id, view) and not layer.params
         }
-        return _answer(orjson.dumps(heads), "application/json")
+        return conditional(orjson.dumps(heads))
 
     def outlines() -> Response:
-        return _answer(outline_features(queries.outlines(site.lake)), "application/geo+json")
+        return conditional(outline_features(queries.outlines(site.lake)), "application/geo+json")
 
     def rivers() -> Response:
-        return _answer(river_features(), "application/geo+json")
+        return conditional(river_features(), "application/geo+json")
 
     def camera_shown(camera: str) -> Response:
         if not allowed("cameras", site.view()):
@@ -204,7 +204,7 @@ def mount(site: Site, layers: Sequence[Layer]) -> None:
         return Response(status=204)
 
     def find_places() -> Response:
-        return _answer(_places(site.lake, request.args.get("q", "")), "application/json")
+        return conditional(_places(site.lake, request.args.get("q", "")))
 
     site.route("/geo/<name>.geojson", one_layer, roles=everyone)
     site.route("/geo/lapisan.json", all_layers, roles=everyone)
@@ -519,7 +519,6 @@ class _Kept:
     """The features of a layer as they are kept, with the versions that they were made of."""
 
     signature: str
-    tag: str
     body: bytes
 
 
@@ -538,26 +537,13 @@ def _kept(site: Site, layer: Layer, view: View) -> _Kept:
         now = None if view.as_of.live else view.as_of.event_time
         return features(layer, layer.rows(site.lake, view), now, known=layer.knows(view))
 
-    return _Kept(signature, _tag(key.encode()), site.shelf.get(key, make))
+    return _Kept(signature, site.shelf.get(key, make))
 
 
 def _head(body: bytes) -> bytes:
     """Cut the head out of what `features` made, without reading ten thousand features."""
     start, end = body.index(b'"layer":') + len(b'"layer":'), body.index(b',"features":')
     return body[start:end]
-
-
-def _answer(body: bytes, kind: str, tag: str = "") -> Response:
-    """Answer with bytes that the browser may keep, and with 304 where it has them."""
-    response = Response(body, mimetype=kind)
-    response.set_etag(tag or _tag(body))
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.make_conditional(request)
-    return response
-
-
-def _tag(content: bytes) -> str:
-    return blake2b(content, digest_size=12).hexdigest()
 
 
 def _feature(layer: Layer, row: Row, moment: datetime | None) -> dict[str, Any] | None:

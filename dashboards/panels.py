@@ -34,7 +34,8 @@ from data.queries import Row
 Body: TypeAlias = Component | Sequence[Component]
 
 _STRIPES, _DEEPEST = 64, 4
-UNKNOWN = "Belum ada data untuk saat ini"
+# Only a moment of the past is not known at all.
+UNKNOWN = "Belum ada data untuk saat itu"
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,12 @@ def to_bytes(body: Body) -> bytes:
 
 def answer(body: bytes, status: int = 200) -> Response:
     """Return the response that carries what `to_bytes` made."""
-    kind = "text/html" if body[:1] == b"<" else "application/json"
-    return Response(body, status=status, mimetype=kind)
+    return Response(body, status=status, mimetype=media_type(body))
+
+
+def media_type(body: bytes) -> str:
+    """Return what `to_bytes` made: plain HTML or components."""
+    return "text/html" if body[:1] == b"<" else "application/json"
 
 
 def to_json(body: Body) -> bytes:

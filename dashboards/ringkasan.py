@@ -30,6 +30,7 @@ from flask import Response, abort, request
 
 from dashboards import parts, ringkasan_arahan, ringkasan_korban, ringkasan_sheet
 from dashboards.access import ROLES, current_role
+from dashboards.conditional import conditional
 from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.ringkasan_sheet import (
     PATH,
@@ -585,21 +586,15 @@ def _file(site: Site, id: str, kind: str) -> Response:
     base = site.address
     told = blake2b(msgspec.json.encode(edition, order="deterministic"), digest_size=12)
     key = f"brief-file|{kind}|{slides}|{base}|{told.hexdigest()}"
-    tag = f'"{blake2b(key.encode(), digest_size=12).hexdigest()}"'
-    if request.headers.get("If-None-Match") == tag:
-        response = Response(status=304)
-    else:
-        make = pdf.slides if slides else pdf.pdf if kind == "pdf" else pdf.png
-        try:
-            body = site.shelf.get(key, lambda: make(edition, base))
-        except TypesetError as error:
-            log.exception("brief.not_set", edition=edition.id)
-            return _plain(f"Berkas tidak dapat dibuat: {error}", 500)
-        response = Response(body, mimetype=TYPES[kind])
-        name = f"{pdf.file_name(edition)}{'-slide' if slides else ''}.{kind}"
-        response.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = "private, no-cache"
+    make = pdf.slides if slides else pdf.pdf if kind == "pdf" else pdf.png
+    try:
+        body = site.shelf.get(key, lambda: make(edition, base))
+    except TypesetError as error:
+        log.exception("brief.not_set", edition=edition.id)
+        return _plain(f"Berkas tidak dapat dibuat: {error}", 500)
+    response = conditional(body, TYPES[kind])
+    name = f"{pdf.file_name(edition)}{'-slide' if slides else ''}.{kind}"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response
 
 

@@ -6,7 +6,6 @@ import functools
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -18,7 +17,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from dashboards import explain, parts
 from dashboards.access import EVERYONE, Access, current_role
-from dashboards.panels import Panel, Shelf, View, answer, cache_key, to_bytes, to_csv
+from dashboards.conditional import conditional
+from dashboards.panels import Panel, Shelf, View, answer, cache_key, media_type, to_bytes, to_csv
 from dashboards.versions import Versions
 from data.asof import read_area, read_as_of
 from data.clock import Clock
@@ -263,17 +263,11 @@ class Site:
         panel, view = self._allowed(name)
         signature = self.versions.signature(panel.feeds, view.as_of)
         key = cache_key(panel, view, signature)
-        tag = f'"{blake2b(key.encode(), digest_size=12).hexdigest()}"'
-        if request.headers.get("If-None-Match") == tag:
-            response = Response(status=304)
-        else:
-            try:
-                body = self.shelf.get(key, lambda: to_bytes(panel.body(self.lake, view)))
-            except Exception:
-                return _broken(name)
-            response = answer(body)
-        response.headers["ETag"] = tag
-        response.headers["Cache-Control"] = "private, no-cache"
+        try:
+            body = self.shelf.get(key, lambda: to_bytes(panel.body(self.lake, view)))
+        except Exception:
+            return _broken(name)
+        response = conditional(body, media_type(body))
         response.headers["X-Signature"] = signature
         return response
 

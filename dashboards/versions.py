@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 from flask import Response, request
 
+from dashboards.conditional import conditional
 from data import queries
 from data.asof import WIB, AsOf, read_as_of
 from data.clock import Clock
@@ -98,8 +99,7 @@ class Versions:
         """
         known = self.feeds() if as_of is None else self.at(as_of)
         if ANY_FEED in feeds:
-            tag = self._tag if as_of is None or as_of.live else self.past(as_of).tag
-            return tag.strip('"')
+            return self._tag if as_of is None or as_of.live else self.past(as_of).tag
         return ",".join(
             f"{name}:{self._actions}:fresh"
             if name == LEDGER
@@ -142,13 +142,7 @@ class Versions:
         else:
             past = self.past(as_of)
             tag, document = past.tag, past.document
-        if request.headers.get("If-None-Match") == tag:
-            response = Response(status=304)
-        else:
-            response = Response(document, mimetype="application/json")
-        response.headers["ETag"] = tag
-        response.headers["Cache-Control"] = "no-cache"
-        return response
+        return conditional(document, tag=tag)
 
     def _read_past(self, as_of: AsOf) -> Past:
         moment = as_of.event_time
@@ -174,7 +168,7 @@ class Versions:
                 }
             }
         )
-        tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+        tag = blake2b(body, digest_size=12).hexdigest()
         return Past(feeds, frozenset(heard | {one.source for one in day.told(as_of)}), body, tag)
 
     def _day(self, moment: datetime) -> Day:
@@ -216,7 +210,7 @@ class Versions:
         self._actions = self._ledger()
         public = {name: _public(feed) for name, feed in feeds.items()}
         body = orjson.dumps(public | {LEDGER: _ledger(self._actions)})
-        tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+        tag = blake2b(body, digest_size=12).hexdigest()
         head = orjson.dumps({"now": now.astimezone(WIB), "speed": self._clock.speed})
         self._feeds = feeds
         self._document = head[:-1] + b',"feeds":' + body + b"}"

@@ -11,6 +11,10 @@ from zoneinfo import ZoneInfo
 WIB = ZoneInfo("Asia/Jakarta")
 # No source reaches further back, and nobody can subtract a span of days from the year 1.
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+# What assets/_core.js reads as a moment too.
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII
+)
 _AREA = re.compile(r"31(\.\d{2}(\.\d{2}(\.\d{4})?)?)?\Z")
 
 
@@ -51,7 +55,7 @@ def read_as_of(pada: object, seperti: object, now: datetime) -> AsOf:
         seperti: "saat-itu" (default) or "sekarang".
         now: Aware UTC.
     """
-    if not isinstance(pada, str):
+    if not isinstance(pada, str) or not _MOMENT.fullmatch(pada):
         return AsOf.now(now)
     try:
         moment = datetime.fromisoformat(pada)

@@ -46,6 +46,7 @@ def module_server(make, lake_folder, drawings):
             how="Diuji.",
             params=("lantai",),
         ),
+        Panel("hitung", "Hitung", (), EVERYONE, lambda *_: html.P(str(len(drawings))), ""),
         Panel("rusak", "Rusak", (), EVERYONE, broken, ""),
         Panel("pohon", "Pohon", (), EVERYONE, lambda *_: html.Div(dmc.Badge("baru")), ""),
     )
@@ -97,6 +98,14 @@ def test_who_has_the_panel_already_is_told_not_modified(client):
     tag = client.get("/panel/uji").headers["ETag"]
     again = client.get("/panel/uji", headers={"If-None-Match": tag})
     assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_panel_without_feeds_is_sent_again_once_it_shows_something_else(client, drawn):
+    tag = client.get("/panel/hitung").headers["ETag"]
+    drawn.append("one more")
+    next(iter(client.application.extensions["cache"])).clear()
+    again = client.get("/panel/hitung", headers={"If-None-Match": tag})
+    assert (again.status_code, again.data) == (200, b"<p>1</p>")
 
 
 def test_roles_do_not_share_a_drawing(client, drawn):

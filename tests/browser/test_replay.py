@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from data import words
-from data.asof import WIB
+from data.asof import WIB, read_as_of
 from data.lake import Lake
 from tests import lakes
 
@@ -133,3 +133,30 @@ def test_the_bar_fits_the_screen(open_page, after, width):
         for button in band(page).get_by_role("button").all():
             box = button.bounding_box()
             assert box is None or box["height"] >= 44
+
+
+def test_browser_and_server_read_the_same_moments(open_page):
+    page = open_page("/publik", complaints_are="ignored")
+    asked = [
+        "2026-02-18",
+        "2026-02-18T03:10",
+        "2026-02-18 03:10:09",
+        "2026-02-17T20:10Z",
+        "2026-02-18T03:10+07:00",
+        "2026-02-30T03:10",
+        "2026-02-18T24:00",
+        "2026-02-18T03",
+        "20260218T0310",
+        "2026-13-01",
+        "2026-02-18T03:10+99:00",
+        "1899-12-31",
+        "2999-01-01",
+        "kemarin",
+        "",
+    ]
+    heard = page.evaluate(
+        "asked => asked.map(pada => komando.replayed({ query: { pada: pada } }))", asked
+    )
+    read = [read_as_of(pada, None, datetime.now(UTC)) for pada in asked]
+    assert heard == [None if one.live else one.event_time.timestamp() * 1000 for one in read]
+    assert sum(one.live for one in read) == 10
