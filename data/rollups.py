@@ -16,7 +16,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -136,12 +136,16 @@ def _days_after(
     feed makes no complaint new.
     """
     key = ", ".join(TABLES[table].key)
-    later = "simulated = $simulated and known_time >= $since::date::timestamptz"
+    since = gap = min(days)
+    while gap in days:
+        gap += timedelta(days=1)
     others = f"""
         from {table}
-        where {later} and {_KNOWN_DAY} not in (select unnest($days::date[]))
+        where simulated = $simulated
+            and known_time >= $gap::date::timestamptz
+            and {_KNOWN_DAY} not in (select unnest($days::date[]))
         """
-    wanted = {"days": sorted(days), "simulated": simulated, "since": min(days)}
+    wanted = {"days": sorted(days), "simulated": simulated, "gap": gap}
     # To match the keys of a loaded past, where nobody else told of anything, takes long.
     if cursor.execute(f"select 1 {others} limit 1", wanted).fetchone() is None:
         return set()
@@ -151,10 +155,12 @@ def _days_after(
         from (select {key}, known_time {others})
         semi join (
             select {key} from {table}
-            where {later} and {_KNOWN_DAY} in (select unnest($days::date[]))
+            where simulated = $simulated
+                and known_time >= $since::date::timestamptz
+                and {_KNOWN_DAY} in (select unnest($days::date[]))
         ) using ({key})
         """,
-        wanted,
+        {**wanted, "since": since},
     ).fetchall()
     return {day for (day,) in found}
 
@@ -164,16 +170,20 @@ def build(
 ) -> None:
     """Rebuild a rollup for the given days of knowing, of real or of simulated rows.
 
-    A year at a time: ten years at once would not fit into memory.
+    A year at a time, or five where each day is summed up alone: ten years of what looks back at
+    earlier days would not fit into memory.
     """
-    years: dict[int, list[date]] = defaultdict(list)
+    cursor.execute(
+        f"delete from {rollup.name} where known_day in (select unnest($days::date[]))"
+        " and simulated = $simulated",
+        {"days": days, "simulated": simulated},
+    )
+    years = 5 if rollup.alone else 1
+    parts: dict[int, list[date]] = defaultdict(list)
     for day in sorted(days):
-        years[day.year].append(day)
-    for some in years.values():
-        wanted = {"days": some, "simulated": simulated}
+        parts[day.year // years].append(day)
+    for some in parts.values():
         cursor.execute(
-            f"delete from {rollup.name} where known_day in (select unnest($days::date[]))"
-            " and simulated = $simulated",
-            wanted,
+            f"insert into {rollup.name} by name {rollup.sql}",
+            {"days": some, "simulated": simulated},
         )
-        cursor.execute(f"insert into {rollup.name} by name {rollup.sql}", wanted)

@@ -6,8 +6,9 @@ import io
 import itertools
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,25 +28,34 @@ from etl.maintain import flush
 
 # A long answer is made while it is sent.
 TIMEOUT = 300.0
+# Parts that are made while one is being loaded.
+AHEAD = 2
 
 
 @dataclass(frozen=True)
 class Past:
-    """A table of which the simulated city serves the past, and the feed that goes on with it."""
+    """A table of which the simulated city serves the past, and the feed that goes on with it.
+
+    Args:
+        whole: It has so few rows that they come in one part.
+    """
 
     table: str
     feed: str
+    whole: bool = False
 
 
+# Of floods the city makes few rows slowly: it does while the lake is busy with many.
 PAST = (
-    Past("complaint_versions", "crm_requests"),
-    Past("complaint_log", "crm_requests"),
-    Past("water_levels", "dsda_levels"),
-    Past("air_measurements", "udara_jakarta"),
     Past("rainfall", "pantau_rain"),
+    Past("complaint_versions", "crm_requests"),
+    Past("inundations", "petabencana_floods", whole=True),
+    Past("complaint_log", "crm_requests"),
+    Past("flood_reports", "petabencana_reports", whole=True),
+    Past("water_levels", "dsda_levels"),
+    Past("pump_states", "pantau_pumps"),
+    Past("air_measurements", "udara_jakarta"),
     Past("corridor_hours", "tomtom_flow"),
-    Past("inundations", "petabencana_floods"),
-    Past("flood_reports", "petabencana_reports"),
 )
 
 
@@ -76,27 +86,32 @@ def load(
     Raises:
         FetchError: The city does not answer.
     """
+    missing = [past for past in PAST if not _is_loaded(lake, past)]
+    parts = itertools.groupby(_parts(fetcher, city, missing, start, now), key=lambda part: part[0])
     counts: dict[str, int] = {}
-    for past in show(PAST):
-        if lake.value(
-            "select 1 from feed_runs where feed = $feed and history and raw_path = $path limit 1",
-            feed=past.feed,
-            path=_path(past.table),
-        ):
-            continue
-        counts[past.table] = _load_table(lake, fetcher, feeds[past.feed], past, city, start, now)
+    for past, (_, group) in zip(show(missing), parts, strict=True):
+        batches = (answer.result() for _, answer in group)
+        counts[past.table] = _load_table(lake, feeds[past.feed], past, batches, start, now)
     if counts:
         lake.settle()
         flush(lake)
     return counts
 
 
+def _is_loaded(lake: Lake, past: Past) -> bool:
+    found = lake.value(
+        "select 1 from feed_runs where feed = $feed and history and raw_path = $path limit 1",
+        feed=past.feed,
+        path=_path(past.table),
+    )
+    return found is not None
+
+
 def _load_table(
     lake: Lake,
-    fetcher: Fetcher,
     feed: Feed,
     past: Past,
-    city: str,
+    batches: Iterable[pa.Table],
     start: datetime,
     now: datetime,
 ) -> int:
@@ -112,7 +127,7 @@ def _load_table(
             f"delete from {past.table} where feed = $feed and simulated and event_time < $now",  # noqa: S608
             {"feed": past.feed, "now": now},
         )
-        for batch in _batches(fetcher, city, past.table, start, now):
+        for batch in batches:
             whole = _complete(batch, past.table)
             if table.located:
                 whole = with_kelurahan(whole, locator)
@@ -143,21 +158,12 @@ def _load_table(
     return count
 
 
-def _batches(
-    fetcher: Fetcher, city: str, table: str, start: datetime, end: datetime
-) -> Iterator[pa.Table]:
-    """Yield the past in time order; the next part is made while one is being loaded.
+def _parts(
+    fetcher: Fetcher, city: str, pasts: Iterable[Past], start: datetime, end: datetime
+) -> Iterator[tuple[Past, Future[pa.Table]]]:
+    """Yield the parts of each past in time order, `AHEAD` of them still being made."""
 
-    Parts end with the halves of a year, so that none fills two of the lake's yearly files.
-    """
-    halves = (
-        datetime(year, month, 1, tzinfo=WIB)
-        for year in range(start.year, end.year + 2)
-        for month in (1, 7)
-    )
-    edges = [start, *(edge for edge in halves if start < edge < end), end]
-
-    def part(span: tuple[datetime, datetime]) -> pa.Table:
+    def part(table: str, span: tuple[datetime, datetime]) -> pa.Table:
         params = {"start": span[0].isoformat(), "end": span[1].isoformat()}
         request = Request(f"{city}/{_path(table)}", params, timeout=TIMEOUT)
         body = fetcher.fetch(request, limit=None).body
@@ -166,15 +172,25 @@ def _batches(
         except pa.ArrowException as error:
             raise FetchError(f"{city}: the past of {table} is not Parquet") from error
 
+    halves = _halves(start, end)
+    waiting: deque[tuple[Past, Future[pa.Table]]] = deque()
     with ThreadPoolExecutor(1) as pool:
-        spans = list(itertools.pairwise(edges))
-        waiting = [pool.submit(part, span) for span in spans[:2]]
-        for following in [*spans[2:], None, None]:
-            if not waiting:
-                break
-            yield waiting.pop(0).result()
-            if following is not None:
-                waiting.append(pool.submit(part, following))
+        for past in pasts:
+            for span in [(start, end)] if past.whole else halves:
+                waiting.append((past, pool.submit(part, past.table, span)))
+                if len(waiting) > AHEAD:
+                    yield waiting.popleft()
+        yield from waiting
+
+
+def _halves(start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """Cut a span by the halves of years, so that no part fills two of the lake's yearly files."""
+    edges = (
+        datetime(year, month, 1, tzinfo=WIB)
+        for year in range(start.year, end.year + 2)
+        for month in (1, 7)
+    )
+    return list(itertools.pairwise([start, *(edge for edge in edges if start < edge < end), end]))
 
 
 def _path(table: str) -> str:

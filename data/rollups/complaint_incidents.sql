@@ -43,21 +43,25 @@ reports as (
         arg_min(lat, known_time) * 110_570 as y
     from seen
     group by complaint_id
-    having min(known_time) < created_at + interval 2 days
+    having epoch_ms(min(known_time)) < epoch_ms(any_value(created_at)) + 172_800_000
 ),
 
 -- Each report looks into the cells (500 m, three hours) that its circle and its past touch.
 looks as (
-    select reports.*, cells.x_cell, cells.y_cell, cells.t_cell
-    from reports, lateral (
-        select distinct
-            ((x + dx) // 500)::integer as x_cell,
-            ((y + dy) // 500)::integer as y_cell,
-            (created + dt) // 10800 as t_cell
-        from (select unnest([-50, 50]) as dx)
-        cross join (select unnest([-50, 50]) as dy)
-        cross join (select unnest([-10800, 0]) as dt)
-    ) as cells
+    select
+        *,
+        unnest(range(created // 10800 - 1, created // 10800 + 1)) as t_cell
+    from (
+        select
+            *,
+            unnest(range(((y - 50) // 500)::bigint, ((y + 50) // 500)::bigint + 1)) as y_cell
+        from (
+            select
+                *,
+                unnest(range(((x - 50) // 500)::bigint, ((x + 50) // 500)::bigint + 1)) as x_cell
+            from reports
+        )
+    )
 ),
 
 pairs as (
@@ -71,8 +75,8 @@ pairs as (
     from looks as later
     join reports as first
         on first.category = later.category
-        and (first.x // 500)::integer = later.x_cell
-        and (first.y // 500)::integer = later.y_cell
+        and (first.x // 500)::bigint = later.x_cell
+        and (first.y // 500)::bigint = later.y_cell
         and first.created // 10800 = later.t_cell
     where (first.created, first.complaint_id) < (later.created, later.complaint_id)
         and later.created - first.created <= 10800

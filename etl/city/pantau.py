@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from etl.city.water import READING_SECONDS, level_cm, pace, siaga_of, stations
 from etl.city.world import (
+    CITY_BASINS,
     Bulk,
     Floats,
     Handler,
@@ -25,17 +26,21 @@ from etl.city.world import (
     World,
     basin_at,
     floor_to,
+    hour_of_day,
     hours_of,
     moments,
     reference,
+    spans,
     tiled,
     timestamps,
+    whole_hours,
     wib_text,
 )
 
 _KEEPER_SECONDS = 3600
 _BROKEN_CHANCE = 0.04
-_LONE_CHANCE = 0.1  # on the dry 7 May 2024, 23 of 499 pumps ran, one here and there
+_DUTY_HOURS = 24  # of the keepers, from 07.00 WIB
+_LONE_CHANCE = 0.1  # on a duty: on the dry 7 May 2024, 23 of 499 pumps ran, one here and there
 _AREAS = {
     "hulu": "Tengah", "barat": "Barat", "tengah": "Tengah", "timur": "Timur", "utara": "Tengah"
 }  # fmt: skip
@@ -181,13 +186,12 @@ def pumps_at(
         wetness: Of the house's basin at those moments.
     """
     number, total = int(house["pump_house_id"]), int(house["pumps"])
-    week = (hours_of(times) // 168).astype(np.int64)
-    broken = (world.uniform(f"broken/{number}", week) < _BROKEN_CHANCE) * 1
+    hours = hours_of(times).astype(np.int64)
+    broken = (world.uniform(f"broken/{number}", hours // 168) < _BROKEN_CHANCE) * 1
     ready = np.maximum(total - broken, 0)
     starts = 0.08 + 0.2 * float(world.uniform("pump/starts", number))
     share = np.where(wetness > starts, 0.3 + (wetness - starts) / 0.5, 0)
-    two_hours = (hours_of(times) // 2).astype(np.int64)
-    lone = world.uniform(f"pump/{number}/lone", two_hours) < _LONE_CHANCE
+    lone = world.uniform(f"pump/{number}/lone", hours // _DUTY_HOURS) < _LONE_CHANCE
     running = np.minimum(np.maximum(np.ceil(share * total), lone), ready).astype(np.int64)
     return running, ready - running
 
@@ -215,6 +219,36 @@ def rainfall(world: World, start: datetime, end: datetime) -> Iterator[pa.Table]
                 "interval_minutes": np.full(caught.size, step // 60, np.int32),
                 "lon": np.tile([post.lon for post in RAIN_POSTS], times.size),
                 "lat": np.tile([post.lat for post in RAIN_POSTS], times.size),
+            }
+        )
+
+
+def pump_states(world: World, start: datetime, end: datetime) -> Iterator[pa.Table]:
+    """Yield the hourly reports of the pump houses that tell of a change, and those of midnight."""
+    houses = [
+        row for row in reference("pump_houses") if not _mute(world, int(row["pump_house_id"]))
+    ]
+    total = np.array([int(house["pumps"]) for house in houses], np.int32)
+    for begin, until in spans(start, end, 365):
+        times = whole_hours(begin - timedelta(hours=1), until)
+        wetness = {basin: world.basin_wetness(times, basin) for basin in CITY_BASINS}
+        shape = (times.size, len(houses))
+        running, idle = np.empty(shape, np.int32), np.empty(shape, np.int32)
+        for column, house in enumerate(houses):
+            pumps = pumps_at(world, house, times, wetness[_pump_basin(house)])
+            running[:, column], idle[:, column] = pumps
+        told = (np.diff(running, axis=0) != 0) | (np.diff(idle, axis=0) != 0)
+        told |= (hour_of_day(times[1:]) == 0)[:, None]
+        hour, which = np.nonzero(told)
+        yield pa.table(
+            {
+                "event_time": timestamps(times[1:][hour]),
+                "pump_house_id": pa.DictionaryArray.from_arrays(
+                    which.astype(np.int16), [house["pump_house_id"] for house in houses]
+                ),
+                "running": running[1:][told],
+                "idle": idle[1:][told],
+                "total": total[which],
             }
         )
 
@@ -277,4 +311,4 @@ ROUTES: dict[str, Handler] = {
     "/pantau/pumps": pumps,
     "/pantau/rain": rain,
 }
-BULK: dict[str, Bulk] = {"rainfall": rainfall}
+BULK: dict[str, Bulk] = {"rainfall": rainfall, "pump_states": pump_states}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -85,16 +86,23 @@ def test_a_past_in_which_nothing_happened_is_not_asked_for_again(
     assert load(lake, clock, source) == {}
 
 
-def test_a_past_is_asked_for_by_halves_of_a_year_and_none_fills_the_files_of_two(
+def test_a_long_past_is_asked_for_by_halves_of_a_year_and_one_of_few_rows_at_once(
     lake: Lake, clock: Clock, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history, "PAST", (LEVELS,))
+    monkeypatch.setattr(history, "PAST", (LEVELS, replace(RAIN, whole=True)))
     start = datetime(2025, 3, 1, tzinfo=WIB)
-    source.will(levels(start), levels(datetime(2025, 8, 1, tzinfo=WIB)), levels(START))
-    assert load(lake, clock, source, start) == {"water_levels": 3}
-    asked = sorted(parse_qs(urlsplit(path).query)["start"][0] for path, _ in source.asked)
-    assert [datetime.fromisoformat(text) for text in asked] == [
-        start,
-        datetime(2025, 7, 1, tzinfo=WIB),
-        datetime(2026, 1, 1, tzinfo=WIB),
-    ]
+    rain = parquet(station_id=["r"], rain_mm=[2.0], event_time=[start])
+    source.will(levels(start), levels(datetime(2025, 8, 1, tzinfo=WIB)), levels(START), rain)
+    assert load(lake, clock, source, start) == {"water_levels": 3, "rainfall": 1}
+    asked: dict[str, list[datetime]] = {}
+    for path, _ in source.asked:
+        begin = parse_qs(urlsplit(path).query)["start"][0]
+        asked.setdefault(urlsplit(path).path, []).append(datetime.fromisoformat(begin))
+    assert asked == {
+        "/bulk/water_levels.parquet": [
+            start,
+            datetime(2025, 7, 1, tzinfo=WIB),
+            datetime(2026, 1, 1, tzinfo=WIB),
+        ],
+        "/bulk/rainfall.parquet": [start],
+    }

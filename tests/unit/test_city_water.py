@@ -206,6 +206,27 @@ def test_a_few_pumps_are_broken() -> None:
     assert 0 < sum(broken) < 30
 
 
+def test_the_past_of_the_pumps_says_what_their_reports_say() -> None:
+    start, end = FLOOD.anchor - timedelta(hours=30), FLOOD.anchor + timedelta(hours=12)
+    past = [row for batch in pantau.pump_states(FLOOD, start, end) for row in batch.to_pylist()]
+    assert len(past) < 0.2 * 187 * 42
+    known: dict[str, tuple[int, ...]] = {}
+    for hour in range(-18, 12, 3):
+        now = FLOOD.anchor + timedelta(hours=hour)
+        known |= {
+            row["pump_house_id"]: (row["running"], row["idle"], row["total"])
+            for row in past
+            if row["event_time"] <= now
+        }
+        live = {}
+        for row in json.loads(pantau.pumps(FLOOD, now + timedelta(minutes=30), {}).body):
+            state, house = row["properties"], row["properties"]["pompa_air"]
+            if state["jam"]:
+                pumps = state["jumlah_pompa_operasi"], state["jumlah_pompa_idle"]
+                live[str(house["id"])] = (*pumps, house["total_pompa"])
+        assert known == live
+
+
 def test_bulk_levels_come_in_order_without_a_key_twice() -> None:
     start = WORLD.anchor - timedelta(days=95)
     end = WORLD.anchor - timedelta(days=85)
