@@ -3,6 +3,7 @@
 -- Counted as `unit_scores` does: the stints that are due, without joined reports.
 --
 -- grain  one row an area of the level and month with a stint, in order of area, then month
+-- part   board_stints
 -- reads  complaint_stints, complaint_incidents, agencies
 --
 -- area       varchar  code of the area
@@ -12,45 +13,27 @@
 -- received   bigint   stints that began, due or not
 -- simulated  boolean  counted from simulated rows
 
-with stints as (
-    select *
-    from complaint_stints
-    where known_day < $cut::date
-        and created_at >= $since::timestamptz
-        and created_at < $until::timestamptz
-        and unit in (
-            select agency
-            from agencies
-            where kind in ('kelurahan', 'kecamatan', 'kota')
-                and starts_with(area_code, $area)
-        )
-        and complaint_id not in (
-            select complaint_id from complaint_incidents where known_day < $cut::date
-        )
-),
-
-placed as (
+with months as (
     select
-        stints.*,
-        left(
-            agencies.area_code,
-            case $level when 'kelurahan' then 13 when 'kecamatan' then 8 else 5 end
-        ) as area,
+        place as area,
+        -- Jakarta is seven hours ahead of UTC all year; asking its calendar takes much longer.
+        date_trunc('month', make_timestamp(epoch_us(created_at) + 25_200_000_000))::date as month,
         due_at <= $cut::timestamptz as due,
-        ended_at is null as begins
-    from stints
-    join agencies on agencies.agency = stints.unit
-    where simulated = (select bool_and(simulated) from stints)
-        and ($level <> 'kelurahan' or agencies.kind = 'kelurahan')
+        on_time,
+        ended_at is null as begins,
+        simulated
+    from board_stints
+    where starts_with(place, $area)
 )
 
 select
     area,
-    date_trunc('month', created_at)::date as month,
+    month,
     count(*) filter (where due and begins) as n,
     count(*) filter (where due and on_time) as on_time,
     count(*) filter (where begins) as received,
     any_value(simulated) as simulated
-from placed
+from months
+where simulated = (select bool_and(simulated) from months)
 group by area, month
 order by area, month

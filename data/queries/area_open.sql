@@ -81,7 +81,7 @@ running as (
     where known_day < (select today from moment)
         and starts_with(kelurahan_code, $area)
     group by complaint_id
-    having count(*) filter (where ended_at is null) > count(ended_at)
+    having count(*) filter (where ending is null) > count(ending)
 ),
 
 -- What changed hands, or was opened again, on the day itself.

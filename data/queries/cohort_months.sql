@@ -4,6 +4,7 @@
 -- themselves. Where a real feed spoke in the period, simulated rows do not count.
 --
 -- grain  one row a month of intake (WIB), oldest first
+-- part   period_complaints
 -- reads  complaint_stints, complaint_rules
 --
 -- month      date     first day of the month
@@ -15,35 +16,15 @@
 -- unjudged   bigint   without a rule
 -- simulated  boolean  counted from simulated rows
 
-with stints as (
-    select complaint_id, created_at, ended_at, ending, simulated
-    from complaint_stints
-    where known_day < $cut::date
-        and created_at >= $since::timestamptz
-        and created_at < $cut::timestamptz
-),
-
-complaints as (
-    select
-        complaint_id,
-        any_value(created_at) as created_at,
-        count(*) = 2 * count(ended_at) as finished,
-        max(ended_at) filter (where ending <> 'handed') as ended_at,
-        any_value(simulated) as simulated
-    from stints
-    where simulated = (select bool_and(simulated) from stints)
-    group by complaint_id
-),
-
-ages as (
+with ages as (
     select
         -- Jakarta is seven hours ahead of UTC all year; asking its calendar takes much longer.
         (epoch_ms(created_at) + 25_200_000) // 86_400_000 as created_day,
-        finished,
-        (epoch_ms(ended_at) - epoch_ms(created_at)) / 3_600_000 as took_h,
+        not open as finished,
+        (epoch_ms(closed_at) - epoch_ms(created_at)) / 3_600_000 as took_h,
         (epoch_ms($cut::timestamptz) - epoch_ms(created_at)) / 3_600_000 as age_h,
         simulated
-    from complaints
+    from period_complaints
 ),
 
 judged as (
@@ -57,6 +38,7 @@ judged as (
     left join complaint_rules as rules
         on date '1970-01-01' + created_day::integer >= rules.valid_from
         and date '1970-01-01' + created_day::integer <= coalesce(rules.valid_to, date '9999-12-31')
+    where simulated = (select bool_and(simulated) from ages)
 )
 
 select

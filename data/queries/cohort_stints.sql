@@ -4,6 +4,7 @@
 -- month. Where a real feed spoke in the period, simulated rows do not count.
 --
 -- grain  two rows a stint: one when it begins, one when it ends
+-- part   board_stints
 -- reads  complaint_stints, complaint_incidents, complaint_versions, agencies
 --
 -- unit      varchar  code of the area, or name of the perangkat daerah
@@ -18,25 +19,7 @@
 -- day       integer  days from intake to the cut
 -- many      boolean  sent by somebody who sent more than so many in that month
 
-with stints as (
-    select
-        complaint_stints.*,
-        -- Jakarta is seven hours ahead of UTC all year; asking its calendar takes much longer.
-        (epoch_ms(created_at) + 25_200_000) // 3_600_000 as hour
-    from complaint_stints
-    where known_day < $cut::date
-        and created_at >= $since::timestamptz
-        and created_at < $until::timestamptz
-        and ($category is null or category = $category)
-        and ($channel is null or channel = $channel)
-        and complaint_id not in (
-            select complaint_id from complaint_incidents where known_day < $cut::date
-        )
-        and complaint_id not in (select unnest($excluded::varchar[]))
-        and concat_ws(' ', complaint_id, unit) not in (select unnest($excluded::varchar[]))
-),
-
-reports as (
+with reports as (
     select
         complaint_id,
         any_value(reporter_key) as reporter_key,
@@ -58,15 +41,18 @@ many as (
     select complaint_id
     from reports
     qualify count(*) over (partition by reporter_key, month) > $most
+),
+
+stints as (
+    select
+        *,
+        -- Jakarta is seven hours ahead of UTC all year; asking its calendar takes much longer.
+        (epoch_ms(created_at) + 25_200_000) // 3_600_000 as hour
+    from board_stints
 )
 
 select
-    case $level
-        when 'agency' then stints.unit
-        when 'kelurahan' then agencies.area_code
-        when 'kecamatan' then left(agencies.area_code, 8)
-        when 'kota' then left(agencies.area_code, 5)
-    end as unit,
+    place as unit,
     (
         hash(
             category,
@@ -89,7 +75,4 @@ select
     datediff('day', date '1970-01-01' + (hour // 24)::integer, $cut::date)::integer as day,
     complaint_id in (select complaint_id from many) as many
 from stints
-left join agencies on agencies.agency = stints.unit
 where simulated = (select bool_and(simulated) from stints)
-    and coalesce(agencies.kind in ('kelurahan', 'kecamatan', 'kota'), false) = ($level <> 'agency')
-    and ($level <> 'kelurahan' or agencies.kind = 'kelurahan')

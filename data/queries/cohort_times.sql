@@ -5,6 +5,7 @@
 -- rows do not count.
 --
 -- grain  one row a quarter of intake (WIB), whether finished, and begun hours
+-- part   period_complaints
 -- reads  complaint_stints
 --
 -- quarter    date     first day of the quarter
@@ -13,36 +14,16 @@
 -- n          bigint   complaints
 -- simulated  boolean  counted from simulated rows
 
-with stints as (
-    select complaint_id, created_at, ended_at, ending, simulated
-    from complaint_stints
-    where known_day < $cut::date
-        and created_at >= $since::timestamptz
-        and created_at < $cut::timestamptz
-),
-
-complaints as (
-    select
-        complaint_id,
-        any_value(created_at) as created_at,
-        count(*) = 2 * count(ended_at) as finished,
-        max(ended_at) filter (where ending <> 'handed') as ended_at,
-        any_value(simulated) as simulated
-    from stints
-    where simulated = (select bool_and(simulated) from stints)
-    group by complaint_id
-),
-
-ages as (
+with ages as (
     select
         -- Jakarta is seven hours ahead of UTC all year; asking its calendar takes much longer.
         (epoch_ms(created_at) + 25_200_000) // 86_400_000 as created_day,
-        finished,
+        not open as finished,
         ceil(
-            (epoch(if(finished, ended_at, $cut::timestamptz)) - epoch(created_at)) / 3600
+            (epoch(if(open, $cut::timestamptz, closed_at)) - epoch(created_at)) / 3600
         )::integer as hours,
         simulated
-    from complaints
+    from period_complaints
 ),
 
 days as (
@@ -53,6 +34,7 @@ days as (
         count(*) as n,
         bool_and(simulated) as simulated
     from ages
+    where simulated = (select bool_and(simulated) from ages)
     group by created_day, finished, hours
 )
 

@@ -43,12 +43,9 @@ with versions as (
 ),
 
 latest as (
-    select *
+    select unnest(arg_max(versions, (-rank, event_time, known_time)))
     from versions
-    qualify
-        row_number() over (
-            partition by complaint_id order by rank, event_time desc, known_time desc
-        ) = 1
+    group by complaint_id
 )
 
 select
@@ -79,8 +76,9 @@ select
 from latest
 join complaint_statuses as statuses on statuses.status = latest.status
 left join complaint_rules as rules
-    on latest.created_at::date >= rules.valid_from
-    and latest.created_at::date <= coalesce(rules.valid_to, date '9999-12-31')
+    -- The calendar is asked about four rules, not about each complaint.
+    on latest.created_at >= rules.valid_from::timestamptz
+    and latest.created_at < (coalesce(rules.valid_to, date '9999-12-30') + 1)::timestamptz
 left join areas on areas.code = latest.kelurahan_code
 left join areas as parents on parents.code = left(latest.kelurahan_code, 8)
 order by latest.created_at desc, latest.complaint_id desc

@@ -30,6 +30,7 @@ with asked as (
 begun as (
     select simulated, min(known_day) as since
     from complaint_cohort_days
+    where by_category
     group by simulated
 ),
 
@@ -39,11 +40,12 @@ placed as (
         place,
         if($measure = 'on_time', cohort, known_day) as day,
         simulated,
-        if(category in (place, label_before), received, 0) as received,
-        if(category in (place, label_before), finished, 0) as finished,
-        if(category in (place, label_before), on_time, 0) as on_time
+        if(place = '31' or category in (place, label_before), received, 0) as received,
+        if(place = '31' or category in (place, label_before), finished, 0) as finished,
+        if(place = '31' or category in (place, label_before), on_time, 0) as on_time
     from complaint_cohort_days
-    join asked on not starts_with(place, '31')
+    -- The whole city is told by its categories, a fifth as many rows as its kelurahan.
+    join asked on place = '31' or not starts_with(place, '31')
     where by_category
         and known_day < $cut::date
         and known_day >= $since::date
@@ -52,11 +54,11 @@ placed as (
         place,
         if($measure = 'on_time', cohort, known_day) as day,
         simulated,
-        if(place = '31' or starts_with(kelurahan_code, place), received, 0),
-        if(place = '31' or starts_with(kelurahan_code, place), finished, 0),
-        if(place = '31' or starts_with(kelurahan_code, place), on_time, 0)
+        if(starts_with(kelurahan_code, place), received, 0),
+        if(starts_with(kelurahan_code, place), finished, 0),
+        if(starts_with(kelurahan_code, place), on_time, 0)
     from complaint_cohort_days
-    join asked on starts_with(place, '31')
+    join asked on starts_with(place, '31.')
     where not by_category
         and known_day < $cut::date
         and known_day >= $since::date

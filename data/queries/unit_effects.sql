@@ -4,6 +4,7 @@
 -- any other by the time to finish; one that still runs, up to the cut.
 --
 -- grain  one row a late stint, furthest beyond its time first, at most $most
+-- part   board_stints
 -- reads  complaint_stints, complaint_incidents, complaint_rules, agencies
 --
 -- complaint_id    varchar                   report number
@@ -31,26 +32,9 @@ with stints as (
         max(ended_at) as ended_at,
         max(ending) as ending,
         any_value(due_at) as due_at,
-        any_value(complaint_stints.simulated) as simulated
-    from complaint_stints
-    left join agencies on agencies.agency = complaint_stints.unit
-    where known_day < $cut::date
-        and created_at >= $since::timestamptz
-        and created_at < $until::timestamptz
-        and ($category is null or category = $category)
-        and ($channel is null or channel = $channel)
-        and case $level
-            when 'agency' then complaint_stints.unit = $unit
-            when 'kelurahan' then agencies.area_code = $unit and agencies.kind = 'kelurahan'
-            else
-                starts_with(agencies.area_code, $unit)
-                and agencies.kind in ('kelurahan', 'kecamatan', 'kota')
-        end
-        and complaint_id not in (
-            select complaint_id from complaint_incidents where known_day < $cut::date
-        )
-        and complaint_id not in (select unnest($excluded::varchar[]))
-        and concat_ws(' ', complaint_id, unit) not in (select unnest($excluded::varchar[]))
+        any_value(simulated) as simulated
+    from board_stints
+    where place = $unit
     group by complaint_id, unit, started_at
 ),
 

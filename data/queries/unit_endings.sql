@@ -3,6 +3,7 @@
 -- Counted as in unit_scores, so that the rows add up to its n and on_time.
 --
 -- grain  one row a way of ending, in order of name
+-- part   board_stints
 -- reads  complaint_stints, complaint_incidents, agencies
 --
 -- ending   varchar  finished, handed, rejected or running
@@ -11,31 +12,12 @@
 
 with stints as (
     select
-        complaint_id,
-        started_at,
         max(ending) as ending,
         bool_or(on_time) as on_time,
         any_value(due_at) as due_at,
-        any_value(complaint_stints.simulated) as simulated
-    from complaint_stints
-    left join agencies on agencies.agency = complaint_stints.unit
-    where known_day < $cut::date
-        and created_at >= $since::timestamptz
-        and created_at < $until::timestamptz
-        and ($category is null or category = $category)
-        and ($channel is null or channel = $channel)
-        and case $level
-            when 'agency' then complaint_stints.unit = $unit
-            when 'kelurahan' then agencies.area_code = $unit and agencies.kind = 'kelurahan'
-            else
-                starts_with(agencies.area_code, $unit)
-                and agencies.kind in ('kelurahan', 'kecamatan', 'kota')
-        end
-        and complaint_id not in (
-            select complaint_id from complaint_incidents where known_day < $cut::date
-        )
-        and complaint_id not in (select unnest($excluded::varchar[]))
-        and concat_ws(' ', complaint_id, unit) not in (select unnest($excluded::varchar[]))
+        any_value(simulated) as simulated
+    from board_stints
+    where place = $unit
     group by complaint_id, unit, started_at
 )
 

@@ -8,6 +8,7 @@
 -- category where cases are few. Where a real feed spoke in the period, simulated rows do not count.
 --
 -- grain  one row a unit that received a complaint, in order of unit
+-- part   board_stints
 -- reads  complaint_stints, complaint_incidents, agencies
 --
 -- unit          varchar   code of the area, or name of the perangkat daerah
@@ -27,46 +28,33 @@
 
 with stints as (
     select
-        complaint_stints.* replace (
-            -- By the rule of the day of intake, unless the question names a rule for all.
-            if($resolve_h is null, due_at, started_at + to_hours($resolve_h)) as due_at,
+        board_stints.* replace (
+            -- By the rule of the day of intake, unless the question names a rule for all. Jakarta is
+            -- seven hours ahead of UTC all year; asking its calendar takes much longer.
+            if(
+                $resolve_h is null,
+                due_at,
+                make_timestamptz(epoch_us(started_at) + $resolve_h::bigint * 3_600_000_000)
+            ) as due_at,
             if(
                 $resolve_h is null,
                 on_time,
-                ended_at - started_at <= to_hours(
-                    if(ending = 'handed', coalesce($coordinate_h, $resolve_h), $resolve_h)
-                )
+                epoch_us(ended_at) - epoch_us(started_at) <= 3_600_000_000
+                * if(ending = 'handed', coalesce($coordinate_h, $resolve_h), $resolve_h)::bigint
             ) as on_time
         ),
-        -- Jakarta is seven hours ahead of UTC all year; asking its calendar takes much longer.
         make_timestamp(epoch_us(created_at) + 25_200_000_000) as came_at,
         ended_at is null as begins
-    from complaint_stints
-    where known_day < $cut::date
-        and created_at >= $since::timestamptz
-        and created_at < $until::timestamptz
-        and ($category is null or category = $category)
-        and ($channel is null or channel = $channel)
-        and complaint_id not in (
-            select complaint_id from complaint_incidents where known_day < $cut::date
-        )
-        and complaint_id not in (select unnest($excluded::varchar[]))
-        and concat_ws(' ', complaint_id, unit) not in (select unnest($excluded::varchar[]))
+    from board_stints
 ),
 
 placed as (
     select
-        stints.*,
-        case $level
-            when 'agency' then stints.unit
-            when 'kelurahan' then agencies.area_code
-            when 'kecamatan' then left(agencies.area_code, 8)
-            when 'kota' then left(agencies.area_code, 5)
-        end as place,
+        *,
         due_at <= $cut::timestamptz as due,
         -- One number for the kind of case.
         hash(
-            stints.category,
+            category,
             geotagged,
             case
                 when isodow(came_at) > 5 then 2
@@ -76,11 +64,7 @@ placed as (
             came_at::date in (select unnest($flood_days::date[]))
         ) as kind
     from stints
-    left join agencies on agencies.agency = stints.unit
     where simulated = (select bool_and(simulated) from stints)
-        and coalesce(agencies.kind in ('kelurahan', 'kecamatan', 'kota'), false)
-            = ($level <> 'agency')
-        and ($level <> 'kelurahan' or agencies.kind = 'kelurahan')
 ),
 
 categories as (
