@@ -1,8 +1,8 @@
 """Banjir: the rivers from upstream to the sea, pumps, inundations, reports and warnings.
 
 URL    /banjir?wilayah=31.74&pos=manggarai&rentang=30-hari&pada=2026-02-18T03:10&seperti=saat-itu
-Reads  gates_now, levels_day, level_history, rain_now, rain_near, pumps_now, inundations_now,
-       flood_reports_now, warnings_now, cameras_near, and the layers of the map
+Reads  gates_now, levels_day, river_lags, level_history, rain_now, rain_near, pumps_now,
+       inundations_now, flood_reports_now, warnings_now, cameras_near, and the layers of the map
 
 Without `pos`, the station with the gravest water in the area is the one that is looked into.
 """
@@ -86,6 +86,7 @@ def _state(lake: Lake, view: View) -> rivers.Board:
     return rivers.board(
         queries.gates_now(lake, view.as_of, WHOLE_CITY),
         queries.levels_day(lake, view.as_of),
+        queries.river_lags(lake, view.as_of),
         queries.stations_inside(lake, WHOLE_CITY),
         view.as_of.event_time,
     )
@@ -229,12 +230,17 @@ def _panels() -> list[Panel]:
             how="Siaga tiap pos dari tinggi muka air terakhir dan ambangnya sendiri. Gelombang:"
             " dalam 24 jam air mencapai Siaga 3, atau naik sedikitnya sepertiga jarak ke Siaga 3;"
             " puncaknya tercatat bila air telah turun sepersepuluh kenaikannya. Tiba di hilir:"
-            " waktu puncak di hulu ditambah waktu tempuh terbitan, tercepat sampai terlambat; di"
-            " mana hanya satu angka terbit, yang terlambat memakai perbandingan 12 banding 9 jam"
-            " dari dua keterangan untuk Katulampa–Manggarai. Selama hulu masih naik, jendelanya"
-            " belum berujung. Waktu tempuh: Kompas 13 Januari 2014, Berita Jakarta 12 Februari"
+            " waktu puncak di hulu ditambah waktu tempuh yang dipelajari dari arsip sampai tengah"
+            " malam terakhir: rentang yang memuat 90 % puncak sekelas siaganya; bila puncak itu"
+            " kurang dari 10, kelas yang lebih gawat lalu yang lebih ringan ikut dihitung. Puncak"
+            " di hilir berpasangan dengan puncak di hulu bila datang sesudah separuh waktu tempuh"
+            " terbitan yang tercepat dan sebelum satu setengah kali yang terlambat. Tanpa 10"
+            " puncak berlaku waktu tempuh terbitan, tercepat sampai terlambat; di mana hanya satu"
+            " angka terbit, yang terlambat memakai perbandingan 12 banding 9 jam dari dua"
+            " keterangan untuk Katulampa–Manggarai. Selama hulu masih naik, jendelanya belum"
+            " berujung. Waktu tempuh terbitan: Kompas 13 Januari 2014, Berita Jakarta 12 Februari"
             " 2015. Batas wilayah DKI perkiraan.",
-            queries=("gates_now", "levels_day"),
+            queries=("gates_now", "levels_day", "river_lags"),
         ),
         Panel(
             id="banjir-grafik",

@@ -2,7 +2,8 @@
 
 URL    /peringatan?alarm=gate_level:manggarai&aturan=gate_level&keadaan=menunggu&wilayah=31.74
 Reads  alarms_now, alarms_ended, alarm_history, alarm_rates, city_status, gates_now, level_history,
-       pumps_now, cameras_near, cameras_now, officers_now, and the ledger of the store
+       river_records, pumps_now, cameras_near, cameras_now, officers_now, and the ledger of the
+       store
 
 An alarm is a fact of the lake; what people do about it stands in the ledger, and both move the
 panels. What a person does is posted to /peringatan/tindakan; /peringatan/belum tells every page how
@@ -22,13 +23,14 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, abort, jsonify, request
 
-from dashboards import charts, floods, layers, parts
+from dashboards import charts, floods, layers, parts, peringatan_laporan
 from dashboards.access import STAFF, current_role
-from dashboards.layers import ARROWS, CAMERA_WORDS, siaga_word, trend
+from dashboards.alarm_words import KINDS, SEVERITY_WORDS
+from dashboards.layers import ARROWS, CAMERA_WORDS, trend
 from dashboards.panels import UNKNOWN, Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import ActionError, Site
 from dashboards.versions import LEDGER
-from data import alarms, city_status, queries, reference, words
+from data import alarms, city_status, lags, queries, reference, waves, words
 from data.asof import WIB, AsOf
 from data.lake import Lake
 from data.ledger import ACTIONS, LONGEST_TEXT, UNDONE_WITHIN, Held, LedgerError
@@ -43,7 +45,6 @@ NEAR_FEEDS = (*layers.PUMPS.feeds, *layers.CAMERAS.feeds, *layers.OFFICERS.feeds
 # The status is noted even where no alarm stands, so that "none" is known from "not judged".
 TABLES = ("alarms", "city_status")
 PARAMS = ("alarm", "aturan", "keadaan")
-HISTORY = timedelta(days=7)
 LEVELS_SHOWN, LEVEL_STEP = timedelta(hours=24), timedelta(minutes=10)
 NEAREST = 3
 ENDED_SHOWN = 50
@@ -53,20 +54,7 @@ STANDING_LONG = timedelta(days=1)
 STEADY_10MIN, FLOOD_10MIN = 1, 10
 # An alarm at the desk is heard for these only.
 LOUD = ("siaga1", "siaga2")
-SEVERITY_WORDS = {
-    "siaga1": siaga_word(1),
-    "siaga2": siaga_word(2),
-    "siaga3": siaga_word(3),
-    "warning": "Penting",
-    "notice": "Perhatian",
-}
 SIGNS = {"siaga1": "1", "siaga2": "2", "siaga3": "3", "warning": "!", "notice": "i"}
-KINDS = {
-    "raised": "Muncul",
-    "changed": "Berubah",
-    "cleared": "Berakhir",
-    "unassessable": "Tidak dapat dinilai",
-}
 # Action -> what it does, what is asked for, the word on its button.
 FORMS = {
     "snooze": (
@@ -125,6 +113,7 @@ def mount(site: Site) -> None:
     site.action(ACT, lambda: _act(site), roles=ROLES)
     site.route(FORM, lambda: _form(site), roles=ROLES)
     site.route(WAITING, lambda: _waiting(site), roles=ROLES)
+    peringatan_laporan.mount(site)
 
     def layout(**_query: Any) -> Component:
         return html.Main(
@@ -339,6 +328,7 @@ def draw_chosen(
     held: Held | None,
     near: Component | None,
     gate: Component | None,
+    record: Component | None,
     view: View,
 ) -> Component:
     """Draw one alarm: what to do, who has it, what is near, how it went.
@@ -349,6 +339,7 @@ def draw_chosen(
         actions: Rows of the ledger.
         near: Pumps, cameras and officers around it.
         gate: The level of its gate over a day.
+        record: What followed below its gate in earlier times.
     """
     if row is None:
         if not history:
@@ -359,6 +350,7 @@ def draw_chosen(
                 html.P(last["title"], className="chosen-title"),
                 html.P(f"Sudah berakhir {words.moment(last['event_time'])}."),
                 _timeline(history, actions),
+                peringatan_laporan.links(view.params["alarm"], view),
             ],
             className="chosen",
         )
@@ -379,9 +371,11 @@ def draw_chosen(
                 [html.Li(step) for step in steps(row["rule"], row["level"])], className="steps"
             ),
             gate,
+            record,
             near,
             html.H3("Riwayat"),
             _timeline(history, actions),
+            peringatan_laporan.links(row["alarm_id"], view),
         ],
         className="chosen",
     )
@@ -474,8 +468,15 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
             chosen,
             "Langkah dari alarm_steps, yang memutuskan dari siaga_owners dan alarm_rules."
             " Jarak diukur garis lurus; petugas hanya yang bertugas menurut jadwal dan berposisi"
-            " dalam 15 menit terakhir.",
-            queries=("alarm_history", "level_history", "cameras_near", "officers_now"),
+            " dalam 15 menit terakhir. Waktu antisipasi: setiap kali pos mencapai siaga itu sesudah"
+            " dua belas jam di bawahnya, menurut jam; rentang proporsi menurut Wilson.",
+            queries=(
+                "alarm_history",
+                "level_history",
+                "river_records",
+                "cameras_near",
+                "officers_now",
+            ),
             params=("alarm",),
             tables=TABLES,
         ),
@@ -521,15 +522,14 @@ def _chosen(site: Site, lake: Lake, view: View) -> Component:
     standing = {row["alarm_id"]: row for row in queries.alarms_now(lake, view.as_of, "31")}
     row = standing.get(alarm_id)
     now = view.as_of.event_time
-    since = now - HISTORY
+    since = now - peringatan_laporan.SPAN
     history = queries.alarm_history(lake, view.as_of, alarm_id, since=since)
     actions = site.ledger.history(alarm_id, since=since, until=now)
     if row is None:
-        return draw_chosen(None, history, actions, None, None, None, view)
+        return draw_chosen(None, history, actions, None, None, None, None, view)
     held = site.ledger.state_of([row], now)[alarm_id]
-    return draw_chosen(
-        row, history, actions, held, _near(lake, view, row), _gate(lake, view, row), view
-    )
+    near, gate, record = _near(lake, view, row), _gate(lake, view, row), _record(lake, view, row)
+    return draw_chosen(row, history, actions, held, near, gate, record, view)
 
 
 def _near(lake: Lake, view: View, row: Row) -> Component | None:
@@ -629,6 +629,48 @@ def _gate(lake: Lake, view: View, row: Row) -> Component | None:
         ],
         className="alarm-gate",
     )
+
+
+def _record(lake: Lake, view: View, row: Row) -> Component | None:
+    if row["rule"] != "gate_level" or not any(
+        upstream == row["subject_id"] for upstream, _ in waves.travels()
+    ):
+        return None
+    siaga = int(row["severity"].removeprefix("siaga"))
+    told = queries.river_records(lake, view.as_of)
+    return draw_record(row["subject"], siaga, lags.records(told, row["subject_id"], siaga))
+
+
+def draw_record(gate: str, siaga: int, records: Sequence[lags.Record]) -> Component:
+    """Draw what followed downstream when a gate reached a siaga; `gate` is its name."""
+    names = {row["station_id"]: row["name"] for row in reference.rows("water_stations")}
+    origin = ", data simulasi" if any(record.simulated for record in records) else ""
+    return html.Div(
+        [
+            html.H3("Waktu antisipasi"),
+            html.Ul(
+                [html.Li(_followed(gate, names[record.downstream], record)) for record in records]
+            )
+            if records
+            else html.P(f"Belum ada riwayat: {gate} belum pernah mencapai Siaga {siaga}."),
+            html.P(f"Menurut arsip sampai tengah malam terakhir{origin}.", className="figure-note"),
+        ]
+    )
+
+
+def _followed(gate: str, below: str, record: lags.Record) -> str:
+    reached = f"{words.number(record.times)} kali {gate} mencapai Siaga {record.siaga}"
+    if not record.is_enough:
+        return f"Baru {reached}: belum cukup riwayat untuk {below}."
+    said = (
+        f"Dari {reached}, {words.number(record.followed)} kali {below} mencapai Siaga 3 dalam"
+        f" 12 jam ({words.percent(record.followed / record.times, 0)}, rentang 90 %:"
+        f" {words.number(100 * record.low)}–{words.percent(record.high, 0)})"
+    )
+    if record.ahead is None:
+        return f"{said}."
+    hours = words.number(record.ahead / timedelta(hours=1), 1).removesuffix(",0")
+    return f"{said}, median waktu antisipasi {hours} jam."
 
 
 def _alarm(one: Shown, view: View, rules: Mapping[str, alarms.Rule]) -> Component:

@@ -18,10 +18,10 @@ from dash.development.base_component import Component
 from dashboards import parts
 from dashboards.layers import ARROWS, siaga_look, siaga_word, trend
 from dashboards.maps import swatch
-from data import reference, waves, words
+from data import lags, reference, waves, words
 from data.asof import WIB
 from data.queries import Row
-from data.waves import Travel, Wave, Window
+from data.waves import Lags, Travel, Wave, Window
 
 NORMAL = 4
 # As DSDA's and Pantau Banjir's lists shorten it.
@@ -53,6 +53,7 @@ class Board:
         rows: Those of `gates_now` by station.
         waves: The newest wave of each station that has one.
         windows: When a crest may reach each station below one.
+        told: Rows of `river_lags`, from which `lags` were learned.
         outside: Stations beyond the city's borders.
         now: The moment that it shows, aware.
     """
@@ -60,6 +61,8 @@ class Board:
     rows: Mapping[str, Row]
     waves: Mapping[str, Wave]
     windows: Mapping[str, Window]
+    told: Sequence[Row]
+    lags: Lags
     outside: frozenset[str]
     now: datetime
 
@@ -109,20 +112,27 @@ def _river_of(station: str, rivers: Mapping[str, Sequence[str]]) -> str:
 
 
 def board(
-    rows: Sequence[Row], days: Sequence[Row], inside_city: Collection[str], now: datetime
+    rows: Sequence[Row],
+    days: Sequence[Row],
+    told: Sequence[Row],
+    inside_city: Collection[str],
+    now: datetime,
 ) -> Board:
     """Return what the board shows at `now`.
 
     Args:
         rows: Those of `gates_now`.
         days: Those of `levels_day`.
+        told: Those of `river_lags`.
         inside_city: Stations that lie in the city.
     """
     found = waves.waves_now(rows, waves.day_points(rows, days))
     known = {row["station_id"]: row for row in rows}
     # Before boundaries are loaded nobody can say who lies outside.
     outside = frozenset(known) - frozenset(inside_city) if inside_city else frozenset()
-    return Board(known, found, waves.arrivals(found, waves.travels(), now), outside, now)
+    learned = lags.learn(told)
+    windows = waves.arrivals(found, waves.travels(), learned, now)
+    return Board(known, found, windows, told, learned, outside, now)
 
 
 def as_rows(state: Board) -> list[Row]:
@@ -136,6 +146,7 @@ def as_rows(state: Board) -> list[Row]:
             "expected_from": window.origin if window else None,
             "expected_earliest": window.earliest if window else None,
             "expected_latest": window.latest if window else None,
+            "learned_from_crests": window.crests if window else None,
         }
         for row, wave, window in (
             (row, state.waves.get(station), state.windows.get(station))
@@ -181,7 +192,7 @@ def draw(state: Board, inside: Collection[str] | None = None) -> Component:
                 [*(_chain(state, chain) for chain in shown), rest if alone else None],
                 className="river-chains",
             ),
-            _legend(),
+            _legend(state),
         ]
     )
 
@@ -200,7 +211,7 @@ def _chain(state: Board, chain: Chain) -> Component:
     cells = [html.Li([_cell(state, station) for station in steps[0]], className="river-step")]
     for above, below in pairwise(steps):
         cells += [
-            html.Li(_between(above, below), className="river-between"),
+            html.Li(_between(state, above, below), className="river-between"),
             html.Li([_cell(state, station) for station in below], className="river-step"),
         ]
     return html.Li(
@@ -210,18 +221,29 @@ def _chain(state: Board, chain: Chain) -> Component:
     )
 
 
-def _between(above: Sequence[str], below: Sequence[str]) -> list[Component]:
-    """Return the arrow between two steps, with the published travel time where there is one."""
-    published = [
-        waves.travels()[upper, lower]
-        for upper in above
-        for lower in below
-        if (upper, lower) in waves.travels()
+def _between(state: Board, above: Sequence[str], below: Sequence[str]) -> list[Component]:
+    """Return the arrow between two steps, with the travel time where one is known."""
+    known = [
+        state.lags.get((upper, lower, _siaga(state, upper)), published)
+        for (upper, lower), published in waves.travels().items()
+        if upper in above and lower in below
     ]
     arrow = html.Span("→", className="river-arrow", **{"aria-hidden": "true"})
-    if not published:
+    if not known:
         return [arrow, html.Span("lalu", className="visually-hidden")]
-    return [html.Span(hours(published[0]), className="river-hours"), arrow]
+    told = html.Span(hours(known[0]), className="river-hours", title=_origin(known[0].crests))
+    return [told, arrow]
+
+
+def _siaga(state: Board, station: str) -> int:
+    wave = state.waves.get(station)
+    return NORMAL if wave is None else wave.siaga
+
+
+def _origin(crests: int | None) -> str:
+    if crests is None:
+        return "Perkiraan dari waktu tempuh terbitan, belum dari riwayat"
+    return f"Rentang 90 % dari {words.number(crests)} puncak di arsip"
 
 
 def hours(travel: Travel) -> str:
@@ -316,7 +338,7 @@ def _expected(state: Board, station: str) -> Component | None:
             **budget(origin),
         ),
         className="river-window",
-        title="Perkiraan dari waktu tempuh terbitan, belum dari riwayat",
+        title=_origin(window.crests),
     )
 
 
@@ -338,7 +360,7 @@ def moment(when: datetime, now: datetime) -> str:
     return f"{day.day} {words.MONTHS[day.month - 1][:3]} {words.clock(when)}"
 
 
-def _legend() -> Component:
+def _legend(state: Board) -> Component:
     deciders = [
         html.Li([swatch(*siaga_look(siaga)), f"{siaga_word(siaga)}: {who}"])
         for siaga, who in sorted(owners().items())
@@ -347,14 +369,42 @@ def _legend() -> Component:
         [
             html.P(
                 [
-                    html.Strong(
-                        "Waktu tiba: perkiraan dari waktu tempuh terbitan, belum dari riwayat."
-                    ),
-                    " Rentangnya dari keterangan tercepat sampai terlambat; tinggi puncak di hilir"
-                    " tidak diperkirakan. Siaga bukan kejadian banjir.",
+                    *_learned(state),
+                    " Tinggi puncak di hilir tidak diperkirakan. Siaga bukan kejadian banjir.",
                 ]
             ),
             html.Ul([html.Li("Yang memutuskan:"), *deciders], className="river-deciders"),
         ],
         className="river-legend",
     )
+
+
+def _learned(state: Board) -> list[Any]:
+    """Say what the times of arrival rest on, and how well such windows did."""
+    if not state.lags:
+        return [
+            html.Strong("Waktu tiba: perkiraan dari waktu tempuh terbitan, belum dari riwayat."),
+            f" Dipelajari dari arsip sejak {lags.LEAST} puncak; rentangnya dari keterangan tercepat"
+            " sampai terlambat.",
+        ]
+    crests = words.number(sum(len(row["lags_s"]) for row in state.told))
+    simulated = [row["simulated"] for row in state.told]
+    origin = (
+        f", {'semua' if all(simulated) else 'sebagian'} data simulasi" if any(simulated) else ""
+    )
+    said: list[Any] = [
+        html.Strong(f"Waktu tiba: rentang 90 % yang dipelajari dari {crests} puncak{origin}.")
+    ]
+    trial = lags.tried(state.told)
+    if trial.crests:
+        said.append(
+            f" Dari {words.number(trial.crests)} puncak pada tahun sesudah tahun yang dipelajari,"
+            f" {words.percent(trial.inside / trial.crests, 0)} tiba dalam rentangnya."
+        )
+    published = waves.travels().keys() - {stretch[:2] for stretch in state.lags}
+    if published:
+        said.append(
+            f" {words.number(len(published))} ruas belum punya {lags.LEAST} puncak dan memakai"
+            " waktu tempuh terbitan."
+        )
+    return said

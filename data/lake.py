@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ LOCK_NOTICE_SECONDS = 5.0
 BUSY_MILLISECONDS = 10_000
 # Answers about past moments that are kept: those of a few steps of the replay.
 RECALLED = 64
+# How long upkeep spares a file that no snapshot knows: a load may be writing it.
+ORPHANS_KEPT = timedelta(days=1)
 # Bytes that SQLite locks for as long as a connection is open, in its file and its shared memory.
 SQLITE_SHARED, SQLITE_CONNECTED = 0x4000_0002, 128
 # Errors of the engine itself, after which it answers no question of the process.
@@ -74,7 +76,8 @@ class Lake:
             self._make_folders()
         self._lock = FileLock(settings.root / "lake" / "writer.lock", thread_local=False)
         self._write_turn = threading.RLock()
-        self._open_turn = threading.Lock()
+        # What is opened anew is asked at once, and may break again.
+        self._open_turn = threading.RLock()
         self._past: PastDays | None = None
         self._standing_by: list[int] = []
         self._connection = self._attach()
@@ -92,23 +95,29 @@ class Lake:
         """Folder of the embedded catalogue, the writer's lock and, by default, the data."""
         return self._settings.root / "lake"
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Return this thread's cursor, standing in the lake, time zone set."""
-        connection = self._connection
-        held: tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection] | None
-        held = getattr(self._local, "held", None)
-        if held is None or held[0] is not connection:
+    def cursor(self, schema: str | None = None) -> duckdb.DuckDBPyConnection:
+        """Return this thread's cursor, standing in the lake, time zone set.
+
+        Args:
+            schema: Of the memory, where names of tables are looked up first.
+        """
+        connection = self._local.connection = self._connection
+        path = f"memory.{schema},{self._path}" if schema else self._path
+        # One for the lake and one for a past day: to set a path takes as long as a question.
+        kind = "past" if schema else "lake"
+        cursors = self._local.__dict__.setdefault("cursors", {})
+        held = cursors.get(kind)
+        if held is None or held[:2] != (connection, path):
             # A cursor inherits neither USE nor SET from the connection it comes from.
             cursor = connection.cursor()
-            cursor.execute(f"set search_path = '{self._path}'; set timezone = '{TIME_ZONE}'")
-            held = self._local.held = (connection, cursor)
-        return held[1]
+            cursor.execute(f"set search_path = '{path}'; set timezone = '{TIME_ZONE}'")
+            held = cursors[kind] = (connection, path, cursor)
+        found: duckdb.DuckDBPyConnection = held[2]
+        return found
 
     def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
         """Run a query with `$name` parameters and return its rows, times aware in WIB."""
-        result = self._ask(sql, params)
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return self._rows_in(None, sql, params)
 
     def recall(
         self, sql: str, *, day: date | None = None, tables: Collection[str] = (), **params: Any
@@ -159,19 +168,14 @@ class Lake:
                 )
         self._path = "memory.main,lake.main"
         self._past = PastDays(self)
-        self.cursor().execute(f"set search_path = '{self._path}'")
 
     def _rows_in(
         self, schema: str | None, sql: str, params: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Answer like `rows`; names of tables are looked up in a schema of the memory first."""
-        if schema is None:
-            return self.rows(sql, **params)
-        self.cursor().execute(f"set search_path = 'memory.{schema},{self._path}'")
-        try:
-            return self.rows(sql, **params)
-        finally:
-            self.cursor().execute(f"set search_path = '{self._path}'")
+        result = self._ask(sql, params, schema)
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def value(self, sql: str, **params: Any) -> Any:
         """Run a query and return the first column of its first row; None where it has none."""
@@ -237,10 +241,13 @@ class Lake:
         while self._standing_by:
             os.close(self._standing_by.pop())
 
-    def _ask(self, sql: str, params: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+    def _ask(
+        self, sql: str, params: dict[str, Any], schema: str | None = None
+    ) -> duckdb.DuckDBPyConnection:
         try:
-            return self.cursor().execute(sql, params)
+            return self.cursor(schema).execute(sql, params)
         except BROKEN as error:
+            # What was kept in memory is lost with it; the lake knows the same.
             self._reopen(error)
             return self.cursor().execute(sql, params)
 
@@ -249,11 +256,11 @@ class Lake:
 
         Seen with 1.5.5, rarely, in a window over several threads; asked again it is answered.
         """
-        broken = self._local.held[0]
+        broken = self._local.connection
         with self._open_turn:
             if self._connection is not broken:
                 return
-            log.error("lake.reopened", error=_first_line(error))
+            log.error("lake.reopened", error=masked(_first_line(error)))
             self._path = "lake.main"
             self._connection = self._attach()
             if self._past is not None:
@@ -264,7 +271,7 @@ class Lake:
         try:
             cursor.execute("rollback")
         except duckdb.Error as error:
-            log.warning("lake.rollback_failed", error=str(error))
+            log.warning("lake.rollback_failed", error=masked(str(error)))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -411,18 +418,23 @@ class Lake:
             _touch_unused(cursor)
 
     def _refuse_foreign_files(self) -> None:
-        """Refuse a data folder that is not the lake's alone: upkeep removes what it does not know.
+        """Refuse a data folder that is not this new lake's alone: upkeep removes what it lacks.
 
         Raises:
-            LakeError: There are other Parquet files.
+            LakeError: There are Parquet files of another.
         """
-        folder = self._settings.data_url
-        foreign = () if folder.startswith("s3://") else Path(folder).rglob("*.parquet")
-        for path in foreign:
-            if not path.name.startswith("ducklake-"):
-                raise LakeError(
-                    f"{path} is not of this lake: set KOMANDO_DATA_PATH to a folder of its own"
-                )
+        # A first start that was killed may have left some of today's; upkeep spares those as well.
+        found = self.rows(
+            "select filename from read_blob($files) where last_modified < $before"
+            " or not starts_with(parse_filename(filename), 'ducklake-') limit 1",
+            files=f"{self._settings.data_url}**/*.parquet",
+            before=datetime.now(UTC) - ORPHANS_KEPT,
+        )
+        if found:
+            raise LakeError(
+                f"{found[0]['filename']} is of another lake: set KOMANDO_DATA_PATH to an empty"
+                " folder, or KOMANDO_CATALOG to the catalogue that it belongs to"
+            )
 
     def _apply(self, statements: Sequence[str], version: int) -> None:
         with self.write() as cursor:

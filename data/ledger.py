@@ -1,8 +1,8 @@
 """The ledger of the alarms: who knew of which alarm when, and what was done about it.
 
-Append-only rows in the operational store. How an alarm stands with the people is computed from
-them, at any moment: an acknowledgement counts until the alarm grows graver, a snooze ends by
-itself, and sooner if the alarm grows graver.
+Append-only rows in the operational store, each linked to the one before it (`data.chain`). How an
+alarm stands with the people is computed from them, at any moment: an acknowledgement counts until
+the alarm grows graver, a snooze ends by itself, and sooner if the alarm grows graver.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from data.chain import Proof
 from data.store import Store
 from data.tables import SEVERITIES
 
@@ -145,6 +146,10 @@ class Ledger:
     def history(self, alarm_id: str, *, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """Return what was done about an alarm in [`since`, `until`] (aware), oldest first."""
         return self._store.alarm_actions([alarm_id], since=since, until=until)
+
+    def proof(self) -> Proof:
+        """Look whether every entry is as it was written."""
+        return self._store.prove_alarm_actions()
 
     def revision(self, at: datetime) -> int:
         """Return what rises with each action, and where a snooze has ended by `at` (aware)."""

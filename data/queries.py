@@ -37,6 +37,7 @@ EVIDENCE = {
     "cutoff": "evidence_cutoff",
     "reporter": "evidence_reporters",
     "contradiction": "evidence_contradictions",
+    "jam": "evidence_jams",
 }
 # Questions of the registry of series (`data.series`).
 SERIES = (
@@ -59,8 +60,16 @@ STEP_DEGREES = 0.002
 
 @functools.cache
 def sql(name: str) -> str:
-    """Return the text of `data/queries/<name>.sql`, header included."""
-    return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    """Return the text of `data/queries/<name>.sql`, header included.
+
+    The part of `data/queries/parts/` that its header may name comes first among its own.
+    """
+    text = (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    named = re.search(r"^-- part +(\w+)$", text, re.MULTILINE)
+    if named is None:
+        return text
+    part = (FOLDER / "parts" / f"{named[1]}.sql").read_text(encoding="utf-8")
+    return text.replace("\nwith ", f"\nwith {named[1]} as (\n{part}),\n\n", 1)
 
 
 @functools.cache
@@ -241,12 +250,12 @@ def cohort_times(lake: Lake, *, since: date, cut: date) -> list[Row]:
 
     What is open counts with its age at `cut`, midnight (WIB) up to which the city is known.
     """
-    return run(lake, "cohort_times", since=since, cut=cut)
+    return run(lake, "cohort_times", since=since, until=cut, cut=cut, category=None, channel=None)
 
 
 def cohort_months(lake: Lake, *, since: date, cut: date) -> list[Row]:
     """Return how complaints that came in from `since` on stand at `cut`, by month of intake."""
-    return run(lake, "cohort_months", since=since, cut=cut)
+    return run(lake, "cohort_months", since=since, until=cut, cut=cut, category=None, channel=None)
 
 
 def cohort_stints(
@@ -314,6 +323,16 @@ def level_history(
     )
 
 
+def river_lags(lake: Lake, as_of: AsOf) -> list[Row]:
+    """Return how long crests took along each stretch, as known at midnight."""
+    return ask_city(lake, "river_lags", as_of)
+
+
+def river_records(lake: Lake, as_of: AsOf) -> list[Row]:
+    """Return how often siaga upstream was followed by Siaga 3 downstream, as known at midnight."""
+    return ask_city(lake, "river_records", as_of)
+
+
 def stations_inside(lake: Lake, area: str) -> frozenset[str]:
     """Return the ids of the water stations that lie in `area`; "31" holds only those inside it."""
     found = _located(_kelurahan(lake), "water_stations")
@@ -363,12 +382,8 @@ def corridors_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
     rows = ask_city(lake, "corridors_now", as_of)
     if area == "31" or not rows:
         return rows
-    crossed = _crossed(_kelurahan(lake))
-    return [
-        row
-        for row in rows
-        if any(code.startswith(area) for code in crossed.get(row["corridor_id"], ()))
-    ]
+    inside = set(_corridors_inside(lake, area))
+    return [row for row in rows if row["corridor_id"] in inside]
 
 
 def corridor_day(lake: Lake, as_of: AsOf) -> list[Row]:
@@ -592,7 +607,7 @@ def changes(lake: Lake, as_of: AsOf, area: str, *, most: int) -> list[Row]:
 
 def alarms_now(lake: Lake, as_of: AsOf, area: str) -> list[Row]:
     """Return the alarms that stand, gravest first, those that cannot be judged among them."""
-    return ask(lake, "alarms_now", as_of, area)
+    return _ask_alarms(lake, "alarms_now", as_of, area)
 
 
 def alarm_history(lake: Lake, as_of: AsOf, alarm_id: str, *, since: datetime) -> list[Row]:
@@ -608,19 +623,19 @@ def alarm_history(lake: Lake, as_of: AsOf, alarm_id: str, *, since: datetime) ->
 
 def alarms_ended(lake: Lake, as_of: AsOf, area: str, *, most: int) -> list[Row]:
     """Return the alarms that ended within a day, newest first."""
-    return ask(lake, "alarms_ended", as_of, area, most=most)
+    return _ask_alarms(lake, "alarms_ended", as_of, area, most=most)
 
 
 def api_alarm_messages(
     lake: Lake, as_of: AsOf, area: str, *, since: datetime, alarm_id: str | None = None
 ) -> list[Row]:
     """Return what was said of one alarm after `since`, or of all alarms, newest first."""
-    return ask(lake, "api_alarm_messages", as_of, area, since=since, alarm_id=alarm_id)
+    return _ask_alarms(lake, "api_alarm_messages", as_of, area, since=since, alarm_id=alarm_id)
 
 
 def alarm_rates(lake: Lake, as_of: AsOf, area: str) -> Row:
     """Return how many alarms were raised within ten minutes and within the day."""
-    return ask(lake, "alarm_rates", as_of, area)[0]
+    return _ask_alarms(lake, "alarm_rates", as_of, area)[0]
 
 
 def city_status(lake: Lake, as_of: AsOf) -> Row | None:
@@ -719,7 +734,8 @@ def area_months(
     lake: Lake, level: str, area: str, *, since: date, until: date, cut: date
 ) -> list[Row]:
     """Return how the offices of the areas of a level in `area` kept the time, by intake month."""
-    period = {"since": since, "until": until, "cut": cut}
+    period: dict[str, Any] = {"since": since, "until": until, "cut": cut}
+    period |= {"category": None, "channel": None, "excluded": []}
     return run(lake, "area_months", level=level, area=area, **period)
 
 
@@ -778,6 +794,21 @@ def card_air_days(
     """
     span = {"since": since, "until": until, "cut": cut}
     return run(lake, "card_air_days", station=station, corridor=corridor, **span)
+
+
+def card_air_hours(
+    lake: Lake,
+    *,
+    station: str,
+    corridor: str,
+    since: date,
+    until: date,
+    cut: date,
+    simulated: bool,
+) -> list[Row]:
+    """Return PM2.5, delay and rain of one origin by hour, in order; the rest as above."""
+    span = {"since": since, "until": until, "cut": cut, "simulated": simulated}
+    return run(lake, "card_air_hours", station=station, corridor=corridor, **span)
 
 
 def card_floods(
@@ -1058,6 +1089,21 @@ def _at_moments(
         since=min(moments) - reach,
         until=min(max(moments), as_of.event_time),
         known_time=as_of.known_time,
+    )
+
+
+def _ask_alarms(lake: Lake, name: str, as_of: AsOf, area: str, **params: Any) -> list[Row]:
+    """Run a query about alarms, which are in an area by their kelurahan or by their corridor."""
+    inside = () if area == "31" else _corridors_inside(lake, area)
+    return ask(lake, name, as_of, area, corridors=inside, **params)
+
+
+def _corridors_inside(lake: Lake, area: str) -> tuple[str, ...]:
+    """Return the ids of the corridors that cross an area, in order."""
+    return tuple(
+        corridor
+        for corridor, codes in sorted(_crossed(_kelurahan(lake)).items())
+        if any(code.startswith(area) for code in codes)
     )
 
 

@@ -151,7 +151,11 @@ def air_indices(rule: Rule, rows: Iterable[Row]) -> list[Reading]:
 
 
 def corridor_speeds(rule: Rule, rows: Iterable[Row]) -> list[Reading]:
-    """Return the speed of each corridor in per cent of its usual; rows of `corridors_now`."""
+    """Return the speed of each corridor in per cent of its usual.
+
+    Args:
+        rows: Of `corridors_now`, with the middle of each and its `kelurahan_code`.
+    """
     least = min(rung.minimum or 0.0 for rung in rule.rungs)
     found = []
     for row in rows:

@@ -44,6 +44,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from data import chain
 from data.settings import masked
 
 # What no screen has shown for so long need not be kept.
@@ -92,6 +93,10 @@ ALARM_ACTIONS = Table(
     Column("reason", String(500), nullable=False),
     Column("until", DateTime(timezone=True)),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    # Two entries that follow the same one are no chain.
+    Index("ix_alarm_actions_previous", "previous", unique=True),
 )
 
 PUBLICATIONS = Table(
@@ -352,6 +357,14 @@ class Store:
         query = select(WALL_LOG).order_by(WALL_LOG.c.id.desc()).limit(most)
         return self._rows(query if wall is None else query.where(WALL_LOG.c.wall == wall))
 
+    def forget_wall_log(self, before: datetime) -> int:
+        """Remove entries from before then (aware) but orders in force since; return how many."""
+        then = before.astimezone(UTC)
+        over = WALL_LOG.c.until.is_(None) | (WALL_LOG.c.until < then)
+        with self._engine.begin() as connection:
+            query = delete(WALL_LOG).where(WALL_LOG.c.at < then, over)
+            return int(connection.execute(query).rowcount)
+
     def last_wall_entry(self, wall: str, kind: str) -> int:
         """Return the number of the newest entry of a kind; 0 where there is none."""
         query = select(func.max(WALL_LOG.c.id)).where(
@@ -361,8 +374,24 @@ class Store:
             return connection.execute(query).scalar_one() or 0
 
     def note_alarm_action(self, action: Mapping[str, Any]) -> int:
-        """Note what a person did about an alarm (columns of `alarm_actions`, times aware)."""
-        return self._note(ALARM_ACTIONS, action)
+        """Note what a person did about an alarm, linked to what was noted before it.
+
+        Args:
+            action: Columns of `alarm_actions` without the links of the chain, times aware.
+        """
+        while True:
+            last = self._alarm_head()
+            entry = {**action, "previous": last}
+            try:
+                return self._note(ALARM_ACTIONS, {**entry, "sha256": chain.link(entry)})
+            except IntegrityError:
+                # Somebody else noted something in the meantime: it goes before this.
+                if self._alarm_head() == last:
+                    raise
+
+    def prove_alarm_actions(self) -> chain.Proof:
+        """Look whether all that was noted about alarms is as it was written."""
+        return chain.prove(self._rows(select(ALARM_ACTIONS).order_by(ALARM_ACTIONS.c.id)))
 
     def alarm_actions(
         self, alarm_ids: Iterable[str], *, since: datetime, until: datetime
@@ -395,14 +424,26 @@ class Store:
         found = self._rows(select(PUBLICATIONS).where(PUBLICATIONS.c.id == publication_id))
         return found[0] if found else None
 
-    def publications(self, most: int) -> list[dict[str, Any]]:
-        """Return the newest publications without their bodies, newest first."""
+    def publications(self, most: int, role: str, *, is_of: bool) -> list[dict[str, Any]]:
+        """Return the newest publications of a role, or of all others, without their bodies."""
         columns = [column for column in PUBLICATIONS.c if column.name != "body"]
         return self._rows(
             select(*columns)
+            .where((PUBLICATIONS.c.role == role) == is_of)
             .order_by(PUBLICATIONS.c.published_at.desc(), PUBLICATIONS.c.id)
             .limit(most)
         )
+
+    def publications_around(self, publication_id: str, ending: str) -> tuple[str, str]:
+        """Return the ids before and after one among those of an ending; empty where none is."""
+        ids = PUBLICATIONS.c.id
+        before = func.max(ids).filter(ids < publication_id)
+        after = func.min(ids).filter(ids > publication_id)
+        with self._engine.connect() as connection:
+            found = connection.execute(
+                select(before, after).where(ids.endswith(ending, autoescape=True))
+            ).one()
+        return found[0] or "", found[1] or ""
 
     def saved_views(self, role: str) -> list[dict[str, Any]]:
         """Return the saved views of a role, in order of name."""
@@ -662,6 +703,12 @@ class Store:
                     table.c.edition == edition, table.c.state == state, table.c.way == way
                 )
             )
+
+    def _alarm_head(self) -> str:
+        table = ALARM_ACTIONS
+        query = select(table.c.sha256).order_by(table.c.id.desc()).limit(1)
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar_one_or_none() or chain.START
 
     def _note(self, table: Table, columns: Mapping[str, Any]) -> int:
         """Add a row, its times (aware) in UTC, and return its number."""

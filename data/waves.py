@@ -1,19 +1,20 @@
 """Flood waves on their way downstream: crests at a gauge, and when they may reach those below.
 
-All moments are aware. Windows rest on published travel times alone: they are intervals, never a
-moment, and open-ended while the water upstream still rises.
+All moments are aware. Windows rest on travel times, learned from the archive (`data.lags`) or
+published: they are intervals, never a moment, and open-ended while the water upstream still rises.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any, TypeAlias
 
 from data import reference
+from data.siaga import siaga_level
 
 Row: TypeAlias = Mapping[str, Any]
 Points: TypeAlias = list[tuple[datetime, float]]
@@ -28,10 +29,19 @@ _FALLEN_SHARE, _FALLEN_CM = 0.1, 3.0
 
 @dataclass(frozen=True)
 class Travel:
-    """How long water takes between two gauges, from the quickest to the slowest account."""
+    """How long water takes between two gauges.
+
+    Args:
+        fastest, slowest: By the accounts that are published; where it was learned, nine in ten of
+            the crests to come take a time between the two.
+        crests: Of the archive, that it was learned from; None where it is published.
+        simulated: They passed the simulated city.
+    """
 
     fastest: timedelta
     slowest: timedelta
+    crests: int | None = None
+    simulated: bool = False
 
     def __add__(self, other: Travel) -> Travel:
         """Return the time over both stretches."""
@@ -46,11 +56,13 @@ class Wave:
         crest_at: When the water stood highest so far.
         crest_cm: How high, in cm above the gauge's zero.
         over: It has fallen since; else it may rise further.
+        siaga: Of the crest, 4 to 1.
     """
 
     crest_at: datetime
     crest_cm: float
     over: bool
+    siaga: int = 4
 
 
 @dataclass(frozen=True)
@@ -60,14 +72,18 @@ class Window:
     Args:
         origin: Gauge at which the wave was seen.
         latest: None while the water there still rises.
+        crests: Of the archive, that the travel time was learned from; None where it is published.
     """
 
     origin: str
     earliest: datetime
     latest: datetime | None
+    crests: int | None = None
 
 
 Times: TypeAlias = Mapping[tuple[str, str], Travel]
+# By stretch and siaga of the crest above.
+Lags: TypeAlias = Mapping[tuple[str, str, int], Travel]
 
 
 @functools.cache
@@ -179,11 +195,15 @@ def waves_now(rows: Iterable[Row], points: Mapping[str, Points]) -> dict[str, Wa
             continue
         wave = find_wave([at for at, _ in told], [level for _, level in told], row["siaga3_cm"])
         if wave is not None:
-            found[row["station_id"]] = wave
+            bounds = (row[f"siaga{siaga}_cm"] for siaga in (3, 2, 1))
+            siaga = siaga_level(wave.crest_cm, *bounds)
+            found[row["station_id"]] = replace(wave, siaga=siaga or wave.siaga)
     return found
 
 
-def arrivals(waves: Mapping[str, Wave], times: Times, now: datetime) -> dict[str, Window]:
+def arrivals(
+    waves: Mapping[str, Wave], times: Times, lags: Lags, now: datetime
+) -> dict[str, Window]:
     """Return the window of each gauge below a wave, without those that have closed.
 
     The nearest crest that is over tells most; where there is none, the nearest rise.
@@ -191,16 +211,19 @@ def arrivals(waves: Mapping[str, Wave], times: Times, now: datetime) -> dict[str
     Args:
         waves: By gauge.
         times: Those of `travel_times`.
+        lags: Those of `lags.learn`; where one is learned, the published time does not count.
     """
     found: dict[str, tuple[tuple[bool, timedelta], Window]] = {}
-    for (origin, station), travel in times.items():
+    for (origin, station), published in times.items():
         wave = waves.get(origin)
         if wave is None:
             continue
+        travel = lags.get((origin, station, wave.siaga), published)
         latest = wave.crest_at + travel.slowest if wave.over else None
         if latest is not None and latest < now:
             continue
         rank = (not wave.over, travel.fastest)
         if station not in found or rank < found[station][0]:
-            found[station] = rank, Window(origin, wave.crest_at + travel.fastest, latest)
+            earliest = wave.crest_at + travel.fastest
+            found[station] = rank, Window(origin, earliest, latest, travel.crests)
     return {station: window for station, (_, window) in found.items()}

@@ -17,6 +17,7 @@ from itertools import groupby
 from typing import Any
 
 import orjson
+import shapely
 import structlog
 
 from data import alarms, city_status, queries, readings
@@ -28,19 +29,27 @@ from data.lake import Lake
 from data.queries import Row
 from data.tables import TABLES, Table
 from etl.errors import Misconfigured
+from etl.own import OwnFeed, declare, last_run
 from etl.runner import Tally, note_run
 
 log = structlog.get_logger()
 
 FEED = "alarms"
-TITLE = "Peringatan dan status kota"
 WHOLE_CITY = "31"
 # What slides with the clock alone (a count of three hours) is looked at again after this time.
 SLIDES = timedelta(minutes=5)
 # A run is noted at least so often, so that readers see that the rules are still judged.
 HEARTBEAT = timedelta(minutes=2)
 EVERY = timedelta(seconds=10)
-LATE, EXPIRED = timedelta(minutes=10), timedelta(minutes=30)
+OWN = OwnFeed(
+    FEED,
+    title="Peringatan dan status kota",
+    source="dihitung dari sumber data lain menurut aturan peringatan",
+    every=EVERY,
+    late=timedelta(minutes=10),
+    expired=timedelta(minutes=30),
+    tables="alarms, city_status",
+)
 # What stands was noted within two days; a feed that was silent for longer has no age to judge.
 LOOK_BACK = timedelta(days=2)
 # Longer than any lag: known_time of an evaluated past is the moment that was evaluated.
@@ -109,7 +118,7 @@ class Watch:
             now: Aware city time.
         """
         if self._due is None:
-            declare(self._lake, now)
+            declare(self._lake, OWN, now)
         snapshot = self._lake.snapshot()
         if snapshot == self._snapshot and self._due is not None and now < self._due:
             return None
@@ -142,7 +151,7 @@ def evaluate(lake: Lake, now: datetime, only: Collection[str] = ()) -> Tally | N
         Misconfigured: A rule is not known.
     """
     started = time.perf_counter()
-    declare(lake, now)
+    declare(lake, OWN, now)
     rules = _known(only, now)
     judged = [name for name in rules if not only or name in only]
     return record(lake, look(lake, AsOf.now(now), rules, judged), now, started)
@@ -183,7 +192,7 @@ def evaluate_past(
         raise Misconfigured(
             "alarms were judged within that time as it passed: what was known then stays as it is"
         )
-    declare(lake, now)
+    declare(lake, OWN, now)
     standing: Mapping[str, Alarm]
     standing, status = _before(lake, AsOf(start, start - timedelta(microseconds=1), live=False))
     changes: list[Alarm] = []
@@ -246,7 +255,7 @@ def read(
                 return readings.air_indices(rule, air)
             case "corridor_collapse":
                 corridors = queries.corridors_now(lake, as_of, WHOLE_CITY)
-                return readings.corridor_speeds(rule, corridors)
+                return readings.corridor_speeds(rule, _placed(lake, _at_middle(corridors)))
             case "feed_expired":
                 return readings.feed_ages(rule, queries.feeds(lake), runs, as_of.event_time)
             case _:
@@ -278,7 +287,7 @@ def record(lake: Lake, outlook: Outlook, now: datetime, started: float) -> Tally
     """
     noted = [outlook.noted] if outlook.noted else []
     quiet = not outlook.changes and not noted
-    last = _last_run(lake).get("known_time")
+    last = last_run(lake, FEED).get("known_time")
     if quiet and last is not None and now - last < HEARTBEAT:
         return None
     tally = _tally(now, outlook.standing.values())
@@ -291,32 +300,10 @@ def record(lake: Lake, outlook: Outlook, now: datetime, started: float) -> Tally
             _count(tally, batch.num_rows, outcome.loaded, outcome.newest)
             tally.quarantined += len(outcome.refused)
         # Asked here, for another process may have judged while this one did.
-        note_run(cursor, tally, _last_run(lake), now, started)
+        note_run(cursor, tally, last_run(lake, FEED), now, started)
     if not quiet:
         log.info("alarms.changed", **tally.summary())
     return tally
-
-
-def declare(lake: Lake, now: datetime) -> None:
-    """Say in the lake that the alarms are a feed, so that they have a version and an age."""
-    if lake.value("select count(*) from feeds where feed = $feed", feed=FEED):
-        return
-    with lake.write() as cursor:
-        cursor.execute(
-            "insert into feeds (feed, title, source, licence, tables, every_s, late_s, expired_s,"
-            " clock, scheduled, simulated, declared_at) values ($feed, $title, $source, $licence,"
-            " 'alarms, city_status', $every_s, $late_s, $expired_s, 'fetch', true, false, $now)",
-            {
-                "feed": FEED,
-                "title": TITLE,
-                "source": "dihitung dari sumber data lain menurut aturan peringatan",
-                "licence": "milik sendiri",
-                "every_s": EVERY.total_seconds(),
-                "late_s": LATE.total_seconds(),
-                "expired_s": EXPIRED.total_seconds(),
-                "now": now,
-            },
-        )
 
 
 def _known(only: Collection[str], now: datetime) -> Mapping[str, Rule]:
@@ -439,7 +426,7 @@ def _replace_past(
                 batch, _ = arrow_table(table, columns)
                 count = append_trusted(cursor, table, batch, replace(origin, simulated=simulated))
                 _count(tally, count, count, max(columns["event_time"]))
-        note_run(cursor, tally, _last_run(lake), now, began)
+        note_run(cursor, tally, last_run(lake, FEED), now, began)
     return tally
 
 
@@ -457,9 +444,19 @@ def _count(tally: Tally, fetched: int, loaded: int, newest: datetime | None) -> 
 
 
 def _placed(lake: Lake, rows: Sequence[Row]) -> list[Row]:
-    """Return rows of stations with the kelurahan in which each lies."""
+    """Return rows with the kelurahan in which each lies."""
     codes = queries.kelurahan_at(lake, [row["lon"] for row in rows], [row["lat"] for row in rows])
     return [row | {"kelurahan_code": code} for row, code in zip(rows, codes, strict=True)]
+
+
+def _at_middle(corridors: Sequence[Row]) -> list[Row]:
+    """Return rows of corridors with where each is halfway through: there its alarm stands."""
+    lines = shapely.from_wkt([row["line"] for row in corridors])
+    middles = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
+    return [
+        row | {"lon": float(lon), "lat": float(lat)}
+        for row, (lon, lat) in zip(corridors, middles, strict=True)
+    ]
 
 
 def _versions(lake: Lake, now: datetime) -> dict[str, int]:
@@ -470,12 +467,3 @@ def _versions(lake: Lake, now: datetime) -> dict[str, int]:
         feed=FEED,
     )
     return {row["feed"]: row["version"] for row in rows}
-
-
-def _last_run(lake: Lake) -> Row:
-    found = lake.rows(
-        "select version, event_time, known_time, etag from feed_runs where feed = $feed"
-        " order by version desc, finished_at desc limit 1",
-        feed=FEED,
-    )
-    return found[0] if found else {}

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from data.lake import Lake, LakeError
+from data.ledger import Ledger
 from data.settings import MASK, Settings, masked
 from data.store import Store, StoreError
 from etl.config import Source
@@ -41,7 +42,8 @@ def report(settings: Settings, environment: Mapping[str, str], console: Console)
         table.add_row(key, Text(masked(str(value))), origin)
     console.print(table)
     healthy = True
-    for title, check in (("lake", _lake), ("store", _store), ("disk", _disk)):
+    checks = (("lake", _lake), ("store", _store), ("ledger", _ledger), ("disk", _disk))
+    for title, check in checks:
         try:
             console.print(f"[green]ok[/] {title}: {escape(check(settings))}", highlight=False)
         except (LakeError, StoreError, OSError, EtlError) as error:
@@ -93,6 +95,13 @@ def _lake(settings: Settings) -> str:
 def _store(settings: Settings) -> str:
     Store(settings.store_url)
     return settings.store_url.split("://", 1)[0]
+
+
+def _ledger(settings: Settings) -> str:
+    proof = Ledger(Store(settings.store_url)).proof()
+    if proof.broken is not None:
+        raise StoreError(f"entry {proof.broken} of alarm_actions is not as it was written")
+    return f"{proof.entries} entries in one chain, the newest {proof.head}"
 
 
 def _disk(settings: Settings) -> str:

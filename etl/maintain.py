@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
-from data.lake import Lake
+from data.lake import ORPHANS_KEPT, Lake
 from etl.archive import Archive
 
 log = structlog.get_logger()
 
 # The run log of live feeds; that of loaded files stays, and so does each feed's newest run.
 RUNS_DAYS = 90
+# What was asked of walls, and what they did: as long as the runs.
+WALLS_KEPT = timedelta(days=RUNS_DAYS)
 # A reader that began before a merge may still need the files of the snapshot that it sees.
 READERS_MAY_TAKE = "1 hour"
 FLUSH = "call ducklake_flush_inlined_data('lake')"
@@ -32,7 +35,8 @@ STEPS = (
     ),
     (
         "remove files that a killed load left",
-        "call ducklake_delete_orphaned_files('lake', older_than => now() - interval '1 day')",
+        "call ducklake_delete_orphaned_files('lake', older_than => now() - interval"
+        f" '{ORPHANS_KEPT.days} day')",
     ),
 )
 

@@ -276,7 +276,7 @@ def _alarms(cursor: Any) -> None:
                 area_code="31",
                 level=status,
                 since=at,
-                reasons='["1 pos di Siaga 2 – Siaga atau lebih gawat: P.A. Manggarai"]',
+                reasons='["1 pos berperingatan Siaga 2 – Siaga atau lebih gawat: P.A. Manggarai"]',
                 lowers="[]",
                 unassessable=0,
             )

@@ -15,7 +15,7 @@ from itertools import groupby
 from statistics import median
 from types import MappingProxyType
 
-from data import queries, reference, waves, words
+from data import lags, queries, reference, waves, words
 from data.asof import WIB
 from data.brief import prose
 from data.brief.asking import Answer, Asking, rules
@@ -82,6 +82,7 @@ class Standing:
         gates: Rows of `gates_now` by station.
         points: Readings of the last day by station.
         windows: When a crest may arrive, by station.
+        lags: What travel times were learned from.
     """
 
     answer: Answer
@@ -93,6 +94,7 @@ class Standing:
     gates: Mapping[str, Row]
     points: Mapping[str, Points]
     windows: Mapping[str, Window]
+    lags: Answer
 
     @property
     def is_judged(self) -> bool:
@@ -106,6 +108,7 @@ def standing(asking: Asking, ledger: Ledger) -> Standing:
     answer = asking.ask(queries.alarms_now, CITY)
     gates = asking.ask(queries.gates_now, CITY)
     days = asking.ask(queries.levels_day)
+    told = asking.ask(queries.river_lags)
     held = ledger.state_of(answer.rows, asking.as_of.known_time)
     noted = [_held_row(name, one) for name, one in sorted(held.items()) if one != Held()]
     points = waves.day_points(gates.rows, days.rows)
@@ -120,7 +123,7 @@ def standing(asking: Asking, ledger: Ledger) -> Standing:
             "perlu keputusan dan perlu perhatian",
             answer,
         )
-    told = [
+    active = [
         row for row in answer.rows if row["state"] == "active" and row["rule"] != "feed_expired"
     ]
     return Standing(
@@ -128,11 +131,12 @@ def standing(asking: Asking, ledger: Ledger) -> Standing:
         ledger=asking.told("ledger", noted),
         gates_answer=gates,
         levels=days,
-        groups=_groups(told, asking.now) if answer.stale is None else (),
+        groups=_groups(active, asking.now) if answer.stale is None else (),
         held=held,
         gates={row["station_id"]: row for row in gates.rows},
         points=points,
-        windows=waves.arrivals(crests, waves.travels(), asking.now),
+        windows=waves.arrivals(crests, waves.travels(), lags.learn(told.rows), asking.now),
+        lags=told,
     )
 
 
@@ -185,7 +189,7 @@ def _reach(rows: Sequence[Row], now: datetime) -> float:
     """Return people × time of alarms."""
     known = _residents()
     places = {row["kelurahan_code"] for row in rows if row["kelurahan_code"] in known}
-    # Of what lies outside the city, or along a road, no kelurahan is known: it counts as one.
+    # Of what lies outside the city no kelurahan is known: it counts as one.
     people = sum(known[code] for code in places) or median(known.values())
     raised: datetime = min(row["raised_at"] for row in rows)
     hours = (now - raised) / timedelta(hours=1)
@@ -363,6 +367,7 @@ def _water_sentence(asking: Asking, gate: Row, found: Standing, others: str) -> 
         found.gates_answer,
         found.levels,
         found.answer,
+        *((found.lags,) if window and window.crests else ()),
         about=gate["station_id"],
         facts={
             "pos": gate["name"],
@@ -399,7 +404,8 @@ def _crest(window: Window | None, now: datetime) -> str:
         return ""
     if window.latest is None:
         return f"; puncak diperkirakan paling cepat {prose.clock(window.earliest, now)}"
-    return f"; puncak diperkirakan {prose.between(window.earliest, window.latest, now)}"
+    held = " (rentang 90 persen)" if window.crests else ""
+    return f"; puncak diperkirakan {prose.between(window.earliest, window.latest, now)}{held}"
 
 
 def _is_over(alarm: Row) -> bool:

@@ -8,7 +8,7 @@ from data import queries, words
 from data.asof import WIB
 from data.brief import prose
 from data.brief.alarms import Standing, is_fresh
-from data.brief.asking import Answer, Asking, rules
+from data.brief.asking import Asking, rules
 from data.brief.model import Sentence
 
 CITY = "31"
@@ -80,12 +80,15 @@ def _rain(steps: list[queries.Row], now: datetime) -> str:
 
 
 def _waves(asking: Asking, found: Standing) -> list[Sentence | None]:
-    answers: tuple[Answer, ...] = (found.gates_answer, found.levels)
     told = [row for row in found.gates.values() if is_fresh(row, asking.now)]
     if not found.windows:
         return [
             asking.say(
-                "gelombang-nihil", *answers, n=len(told), facts={"jumlah": words.number(len(told))}
+                "gelombang-nihil",
+                found.gates_answer,
+                found.levels,
+                n=len(told),
+                facts={"jumlah": words.number(len(told))},
             )
         ]
     nearest = sorted(found.windows.items(), key=lambda item: (item[1].earliest, item[0]))
@@ -96,7 +99,15 @@ def _waves(asking: Asking, found: Standing) -> list[Sentence | None]:
         facts = {
             "hulu": found.gates[window.origin]["name"],
             "hilir": found.gates[station]["name"],
+            "dasar": "rentang waktu tempuh yang dipublikasikan"
+            if window.crests is None
+            else f"rentang 90 persen dari {words.number(window.crests)} puncak",
         }
+        answers = (
+            found.gates_answer,
+            found.levels,
+            *(() if window.crests is None else (found.lags,)),
+        )
         if window.latest is None:
             said.append(
                 asking.say(

@@ -26,7 +26,11 @@ with raised as (
         and event_time > $event_time - interval 1 day
         and event_time <= $event_time
         and known_time <= $known_time
-        and ($area = '31' or starts_with(kelurahan_code, $area))
+        and (
+            $area = '31'
+            or starts_with(kelurahan_code, $area)
+            or (subject_kind = 'corridor' and subject_id in (select unnest($corridors::varchar[])))
+        )
 ),
 
 spans as (

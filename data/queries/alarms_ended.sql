@@ -32,6 +32,10 @@ where state = 'cleared'
     and event_time > $event_time - interval 1 day
     and event_time <= $event_time
     and known_time <= $known_time
-    and ($area = '31' or starts_with(kelurahan_code, $area))
+    and (
+        $area = '31'
+        or starts_with(kelurahan_code, $area)
+        or (subject_kind = 'corridor' and subject_id in (select unnest($corridors::varchar[])))
+    )
 order by event_time desc, alarm_id
 limit $most

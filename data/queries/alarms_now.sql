@@ -65,7 +65,11 @@ select
     simulated
 from latest
 where state <> 'cleared'
-    and ($area = '31' or starts_with(kelurahan_code, $area))
+    and (
+        $area = '31'
+        or starts_with(kelurahan_code, $area)
+        or (subject_kind = 'corridor' and subject_id in (select unnest($corridors::varchar[])))
+    )
 order by
     list_position(['siaga1', 'siaga2', 'warning', 'siaga3', 'notice'], severity),
     since desc,

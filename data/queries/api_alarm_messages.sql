@@ -54,5 +54,9 @@ where event_time > $since
     and event_time <= $event_time
     and known_time <= $known_time
     and ($alarm_id is null or alarm_id = $alarm_id)
-    and ($area = '31' or starts_with(kelurahan_code, $area))
+    and (
+        $area = '31'
+        or starts_with(kelurahan_code, $area)
+        or (subject_kind = 'corridor' and subject_id in (select unnest($corridors::varchar[])))
+    )
 order by known_time desc, alarm_id

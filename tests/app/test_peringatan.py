@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboards import markup, peringatan
+from dashboards import markup, peringatan, peringatan_laporan
 from dashboards.access import COOKIE
-from data import alarms
+from data import alarms, lags
 from data.alarms import rules
 from data.asof import WIB
 from tests import lakes
@@ -77,8 +77,8 @@ def alarm_server(make: Callable[[Path], Flask], tmp_path_factory: pytest.TempPat
                 "area_code": "31",
                 "level": 4,
                 "since": lakes.NOW - 20 * MINUTE,
-                "reasons": '["1 pos di Siaga 1 – Bahaya: katulampa"]',
-                "lowers": '["Kurang dari 1 pos di Siaga 1 – Bahaya (kini 1)"]',
+                "reasons": '["1 pos berperingatan Siaga 1 – Bahaya: katulampa"]',
+                "lowers": '["Kurang dari 1 pos berperingatan Siaga 1 – Bahaya (kini 1)"]',
                 "unassessable": 1,
             }
             | lakes.common(lakes.NOW),
@@ -141,7 +141,7 @@ def test_nonsense_in_the_url_narrows_nothing(desk: FlaskClient, query: dict[str,
 def test_the_status_of_the_city_is_a_word_with_reasons_and_asks(desk: FlaskClient) -> None:
     text = body(desk, "alarm-status")
     assert "Sangat Tinggi" in text
-    assert "1 pos di Siaga 1 – Bahaya: katulampa" in text
+    assert "1 pos berperingatan Siaga 1 – Bahaya: katulampa" in text
     assert "Sekretaris Daerah" in text
     assert "1 peringatan di baliknya tidak dapat dinilai" in text
 
@@ -234,6 +234,62 @@ def test_an_unknown_form_is_not_found_and_one_of_an_ended_alarm_says_so(desk: Fl
     assert desk.get(peringatan.FORM, query_string={"jenis": "x"}).status_code == 404
     query = {"jenis": "note", "alarm": "gate_level:karet"}
     assert "sudah berakhir" in desk.get(peringatan.FORM, query_string=query).text
+
+
+def test_an_alarm_of_a_gauge_above_others_says_what_is_known_of_earlier_times(
+    desk: FlaskClient,
+) -> None:
+    text = body(desk, "alarm-chosen", alarm=SIAGA1)
+    assert "Belum ada riwayat: katulampa belum pernah mencapai Siaga 1" in text
+    assert "Waktu antisipasi" not in body(desk, "alarm-chosen", alarm=SIAGA3)
+
+
+def test_the_record_of_a_gauge_is_a_share_with_its_interval() -> None:
+    rows = [
+        {
+            "upstream_id": "katulampa",
+            "downstream_id": "manggarai",
+            "siaga": 3,
+            "simulated": True,
+            "times": times,
+            "followed": 12,
+            "ahead_h": 8.4,
+        }
+        for times in (41, 9)
+    ]
+    found = lags.records(
+        [row | {"followed": min(12, row["times"])} for row in rows], "katulampa", 3
+    )
+    text = markup.html_text(peringatan.draw_record("Bendung Katulampa", 3, found))
+    assert (
+        "Dari 41 kali Bendung Katulampa mencapai Siaga 3, 12 kali P.A. Manggarai mencapai Siaga 3"
+        " dalam 12 jam (29 %, rentang 90 %: 19–42 %), median waktu antisipasi 8,4 jam."
+    ) in text
+    assert "Baru 9 kali Bendung Katulampa mencapai Siaga 3: belum cukup riwayat" in text
+    assert "data simulasi" in text
+
+
+def test_the_report_of_an_alarm_holds_what_happened_what_was_done_and_the_chain(
+    desk: FlaskClient,
+) -> None:
+    act(desk, SIAGA1, "acknowledge")
+    act(desk, SIAGA1, "note", reason="=HYPERLINK(petugas menuju pos)")
+    address = f"{peringatan_laporan.PATH}.csv"
+    told = desk.get(address, query_string={"alarm": SIAGA1}).text
+    *_, raised, known, noted = told.splitlines()
+    assert ",Muncul,Siaga 1 – Bahaya,860.0,cm,850.0," in raised
+    assert ",Diketahui,Siaga 1 – Bahaya,,,,operator," in known
+    assert ",'=HYPERLINK(petugas menuju pos)," in noted
+    assert noted.split(",")[-2] == known.split(",")[-1]
+    assert f"rantai utuh, 2 entri, yang terakhir {noted.split(',')[-1]}" in told
+    store = desk.application.extensions["komando"].store
+    with store._engine.begin() as connection:
+        connection.exec_driver_sql("update alarm_actions set role = 'lain' where action = 'note'")
+    assert "RANTAI PUTUS" in desk.get(address, query_string={"alarm": SIAGA1}).text
+    assert desk.get(address, query_string={"alarm": "x"}).status_code == 404
+    assert desk.get(f"{peringatan_laporan.PATH}.pdf?alarm={SIAGA1}").status_code == 404
+    workbook = desk.get(f"{peringatan_laporan.PATH}.xlsx?alarm={SIAGA1}")
+    assert workbook.data.startswith(b"PK")
 
 
 def test_in_replay_nothing_can_be_done_and_nothing_later_is_seen(desk: FlaskClient) -> None:

@@ -18,12 +18,13 @@ from data.lake import Lake
 from data.settings import Settings
 from data.tables import TABLES
 from etl.__main__ import app
-from etl.alarms import EXPIRED, HEARTBEAT, Watch, declare, evaluate, evaluate_past
+from etl.alarms import HEARTBEAT, OWN, Watch, evaluate, evaluate_past
 from etl.archive import Archive
 from etl.declare import replace_areas
 from etl.errors import Misconfigured
 from etl.feed import discover
 from etl.fetch import Fetcher
+from etl.own import declare
 from etl.runner import Runner, Tally
 
 NOW = datetime(2026, 2, 18, 3, 0, tzinfo=UTC)
@@ -156,8 +157,8 @@ def test_the_status_of_the_city_tells_since_when_why_what_it_asks_and_what_lower
     assert now is not None
     assert (then["level"], now["level"]) == (3, 4)
     assert now["since"] == NOW + 10 * MINUTE
-    assert now["reasons"] == ["1 pos di Siaga 1 – Bahaya: P.A. Manggarai"]
-    assert now["lowers"] == ["Kurang dari 1 pos di Siaga 1 – Bahaya (kini 1)"]
+    assert now["reasons"] == ["1 pos berperingatan Siaga 1 – Bahaya: P.A. Manggarai"]
+    assert now["lowers"] == ["Kurang dari 1 pos berperingatan Siaga 1 – Bahaya (kini 1)"]
     assert now["asks"][0].startswith("Sekretaris Daerah: ")
 
 
@@ -229,6 +230,37 @@ def test_a_feed_that_expired_is_an_alarm_of_its_own(lake: Lake) -> None:
     assert standing(lake, 191) == []
 
 
+def test_an_alarm_about_a_corridor_stands_halfway_and_in_every_area_that_it_crosses(
+    lake: Lake,
+) -> None:
+    replace_areas(lake, default_shapes())
+    with lake.write() as cursor:
+        cursor.execute(
+            "insert into corridor_hours (corridor_id, event_time, known_time, speed_kmh, simulated,"
+            " feed) select 'K002', hour, hour, 40, false, 'tomtom_flow' from generate_series("
+            " $now::timestamptz - interval 57 days, $now::timestamptz, interval 1 hour) t(hour)",
+            {"now": NOW},
+        )
+        cursor.execute(
+            "insert into traffic_jams (jam_id, event_time, known_time, speed_kmh, level, simulated,"
+            " feed) values ('K002', $now, $now, 4, 4, false, 'tomtom_flow')",
+            {"now": NOW},
+        )
+    judge(lake, NOW + MINUTE, "corridor_collapse")
+    as_of = AsOf.now(NOW + MINUTE)
+    (alarm,) = queries.alarms_now(lake, as_of, "31")
+    assert (alarm["alarm_id"], alarm["severity"]) == ("corridor_collapse:K002", "warning")
+    assert alarm["lon"] == pytest.approx(106.8162, abs=0.001)
+    assert alarm["lat"] == pytest.approx(-6.2171, abs=0.001)
+    crossed = [
+        area
+        for area in ("31.71", "31.72", "31.73", "31.74")
+        if queries.alarms_now(lake, as_of, area)
+    ]
+    assert alarm["kelurahan_code"][:5] in crossed
+    assert crossed == ["31.71", "31.74"]
+
+
 def test_a_rule_whose_question_fails_leaves_the_others_alone(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,11 +276,11 @@ def test_a_rule_whose_question_fails_leaves_the_others_alone(
 
 
 def test_the_alarms_are_a_feed_with_a_version_and_a_budget(lake: Lake) -> None:
-    declare(lake, NOW)
-    declare(lake, NOW)
+    declare(lake, OWN, NOW)
+    declare(lake, OWN, NOW)
     (row,) = [row for row in queries.feeds(lake) if row["feed"] == "alarms"]
     assert (row["tables"], row["scheduled"], row["clock"]) == ("alarms, city_status", True, "fetch")
-    assert row["expired_s"] == EXPIRED.total_seconds()
+    assert row["expired_s"] == OWN.expired.total_seconds()
 
 
 def past(

@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 from data import schema
-from data.lake import Lake, LakeError
+from data.lake import ORPHANS_KEPT, Lake, LakeError
 from data.past import DAYS_KEPT, PastDays
 from data.settings import Settings
 from data.tables import TABLES
@@ -71,7 +71,7 @@ class Broken:
 
 def test_a_lake_whose_engine_broke_is_opened_anew(lake: Lake) -> None:
     lake.value("select 1")
-    lake._local.held = (lake._connection, Broken())
+    lake._local.cursors["lake"] = (lake._connection, lake._path, Broken())
     assert lake.value("select count(*) from areas") == 317
     with lake.write() as cursor:
         cursor.execute("delete from areas where level = 'kota'")
@@ -132,8 +132,20 @@ def test_a_lake_newer_than_the_program_is_refused(settings: Settings, lake: Lake
 def test_a_folder_with_files_of_others_is_not_taken_for_data(tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir()
     (tmp_path / "shared" / "budget.parquet").write_bytes(b"")
-    with pytest.raises(LakeError, match=r"budget\.parquet is not of this lake"):
+    with pytest.raises(LakeError, match=r"budget\.parquet is of another lake"):
         Lake(Settings(home=tmp_path / "home", data_path=str(tmp_path / "shared")))
+
+
+def test_a_new_catalogue_does_not_take_over_the_files_of_an_old_one(tmp_path: Path) -> None:
+    data = tmp_path / "lake" / "data"
+    data.mkdir(parents=True)
+    left = data / "ducklake-old.parquet"
+    left.write_bytes(b"")
+    Lake(Settings(home=tmp_path / "one", data_path=str(data))).close()
+    long_ago = left.stat().st_mtime - 2 * ORPHANS_KEPT.total_seconds()
+    os.utime(left, (long_ago, long_ago))
+    with pytest.raises(LakeError, match=r"ducklake-old\.parquet is of another lake"):
+        Lake(Settings(home=tmp_path / "two", data_path=str(data)))
 
 
 def test_no_message_tells_the_password_of_postgresql(tmp_path: Path) -> None:

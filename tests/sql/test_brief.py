@@ -57,7 +57,7 @@ def figure(told, id_):
 def test_the_brief_of_a_flood_morning_says_what_the_lake_holds(told):
     said = texts(told)
     assert said["status"].startswith(
-        "Status Operasional Kota: Tinggi, naik sejak pukul 04.15 WIB karena 1 pos di Siaga 2"
+        "Status Operasional Kota: Tinggi, naik sejak pukul 04.15 WIB karena 1 pos berperingatan"
     )
     assert said["genangan"] == (
         "Terdapat 2 RT tergenang di 2 kelurahan; terdalam 71–150 cm di RT 1 Kelurahan Gambir."

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from data import queries
-from data.asof import AsOf
+from data import queries, rollups
+from data.asof import WIB, AsOf
 from data.lake import Lake
 from tests.lakes import common, empty_lake, insert
 
@@ -210,3 +210,111 @@ def test_stations_know_whether_they_lie_in_the_city(lake: Lake) -> None:
     inside = queries.stations_inside(lake, "31")
     assert inside == {"manggarai", "manggarai-kcl"}
     assert queries.stations_inside(lake, "31.75") == frozenset()
+
+
+def wave(lake: Lake, station: str, crest: datetime, crest_cm: float, **values: Any) -> None:
+    """Tell of a wave by the hour: twelve hours up from 20 cm, twelve down again."""
+    for hour in range(-12, 13):
+        at = crest + hour * HOUR
+        height = 20 + (crest_cm - 20) * (1 - abs(hour) / 12)
+        told = {"station_id": station, "level_cm": height, "feed": "dsda_levels"}
+        add(lake, "water_levels", at, **told | values)
+
+
+def build(lake: Lake, name: str) -> None:
+    rollup = next(one for one in rollups.all_rollups() if one.name == name)
+    rollups.make(lake.cursor(), rollup)
+
+
+CREST = datetime(2024, 3, 1, 3, tzinfo=UTC)
+
+
+def test_a_crest_is_known_when_the_water_has_fallen_for_six_hours(lake: Lake) -> None:
+    wave(lake, "katulampa", CREST, 160)
+    wave(lake, "katulampa", CREST + 3 * DAY, 30)
+    build(lake, "level_crests")
+    assert lake.rows(
+        "select station_id, crest_at, crest_cm, siaga, known_day from level_crests"
+    ) == [
+        {
+            "station_id": "katulampa",
+            "crest_at": CREST,
+            "crest_cm": 148.0,
+            "siaga": 3,
+            "known_day": (CREST + 6 * HOUR + MINUTE).astimezone(WIB).date(),
+        }
+    ]
+
+
+def test_a_crest_of_the_evening_is_there_once_when_the_days_are_built_one_by_one(
+    lake: Lake,
+) -> None:
+    evening = datetime(2024, 3, 1, 14, tzinfo=UTC)
+    wave(lake, "katulampa", evening, 160)
+    rollup = next(one for one in rollups.all_rollups() if one.name == "level_crests")
+    for day in (1, 2, 3):
+        rollups.build(lake.cursor(), rollup, [date(2024, 3, day)], simulated=True)
+    found = lake.rows("select known_day, crest_at from level_crests")
+    assert found == [{"known_day": date(2024, 3, 2), "crest_at": evening}]
+
+
+def test_a_crest_between_two_readings_is_found_where_the_parabola_says(lake: Lake) -> None:
+    for hour, height in enumerate([20, 40, 80, 140, 180, 180, 140, 80, 40, 20, 20, 20, 20]):
+        add(
+            lake,
+            "water_levels",
+            CREST + hour * HOUR,
+            station_id="katulampa",
+            level_cm=float(height),
+            feed="dsda_levels",
+        )
+    build(lake, "level_crests")
+    (found,) = lake.rows("select crest_at from level_crests")
+    assert abs(found["crest_at"] - (CREST + 4.5 * HOUR)) < 5 * MINUTE
+
+
+def test_a_lag_is_that_to_the_first_crest_within_the_published_times(lake: Lake) -> None:
+    for day in range(3):
+        wave(lake, "katulampa", CREST + 3 * day * DAY, 160)
+        wave(lake, "depok", CREST + 3 * day * DAY + (3 + day) * HOUR, 400)
+    build(lake, "level_crests")
+    (found,) = queries.river_lags(lake, now())
+    assert (found["upstream_id"], found["downstream_id"]) == ("katulampa", "depok")
+    assert (found["siaga"], found["year"]) == (3, 2024)
+    assert found["lags_s"] == [3 * 3600, 4 * 3600, 5 * 3600]
+
+
+def test_a_lag_counts_from_the_midnight_after_it_became_known(lake: Lake) -> None:
+    wave(lake, "katulampa", CREST, 160)
+    wave(lake, "depok", CREST + 3 * HOUR, 400)
+    build(lake, "level_crests")
+    same_day = AsOf.at(CREST + 13 * HOUR, NOW, "saat-itu")
+    next_day = AsOf.at(CREST + 15 * HOUR, NOW, "saat-itu")
+    assert queries.river_lags(lake, same_day) == []
+    assert len(queries.river_lags(lake, next_day)) == 1
+    assert queries.river_lags(lake, AsOf.at(CREST + 13 * HOUR, NOW, "sekarang")) == []
+
+
+def test_real_crests_hide_simulated_ones(lake: Lake) -> None:
+    for simulated, days in ((True, 0), (False, 3)):
+        wave(lake, "katulampa", CREST + days * DAY, 160, simulated=simulated)
+        wave(lake, "depok", CREST + days * DAY + 3 * HOUR, 400, simulated=simulated)
+    build(lake, "level_crests")
+    assert [row["simulated"] for row in queries.river_lags(lake, now())] == [False]
+
+
+def test_a_record_counts_each_return_to_a_siaga_once_and_what_followed(lake: Lake) -> None:
+    for day in range(3):
+        wave(lake, "katulampa", CREST + 3 * day * DAY, 160)
+    wave(lake, "depok", CREST + 4 * HOUR, 400)
+    build(lake, "level_days")
+    rows = {
+        (row["upstream_id"], row["downstream_id"], row["siaga"]): row
+        for row in queries.river_records(lake, now())
+    }
+    found = rows["katulampa", "depok", 3]
+    assert (found["times"], found["followed"], found["ahead_h"]) == (3, 1, 4.0)
+    assert rows["katulampa", "depok", 2]["times"] == 3
+    early = AsOf.at(CREST + 16 * HOUR, NOW, "saat-itu")
+    then = {row["upstream_id"]: row["times"] for row in queries.river_records(lake, early)}
+    assert then == {"katulampa": 1, "depok": 1}

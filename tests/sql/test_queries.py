@@ -48,6 +48,7 @@ PARAMETERS = {
     "reopened": False,
     "state": None,
     "corridor": "K001",
+    "corridors": ["K001"],
     "feed": "dsda_levels",
     "reason": "above",
     "resolve_h": None,
@@ -72,8 +73,6 @@ PARAMETERS = {
     "bound": 25.0,
     "simulated": True,
     "station": "31",
-    "gate_m": 1000.0,
-    "jam_m": 200.0,
     "after_min": 30.0,
     "silent_min": 180.0,
     "floor_s": 600.0,
@@ -107,7 +106,7 @@ def columns(path: Path) -> list[tuple[str, str]]:
 
 
 def parameters(path: Path) -> set[str]:
-    return set(re.findall(r"\$(\w+)", path.read_text(encoding="utf-8")))
+    return set(re.findall(r"\$(\w+)", queries.sql(path.stem)))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -116,7 +115,7 @@ def test_the_header_names_the_question_its_grain_and_the_tables_that_it_reads(pa
     assert re.match(rf"-- {path.stem}: \S.+", first)
     assert any(line.startswith("-- grain  ") for line in rest)
     told = next(line for line in rest if line.startswith("-- reads"))
-    tree = sqlglot.parse_one(path.read_text(encoding="utf-8"), dialect="duckdb")
+    tree = sqlglot.parse_one(queries.sql(path.stem), dialect="duckdb")
     defined = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     read = {table.name for table in tree.find_all(exp.Table) if not table.db and table.name}
     listed = set(re.findall(r"[a-z]\w+", told.removeprefix("-- reads")))
@@ -127,7 +126,7 @@ def test_the_header_names_the_question_its_grain_and_the_tables_that_it_reads(pa
 def test_the_header_lists_the_columns_that_come_back(path, lake):
     wanted = parameters(path)
     assert wanted <= PARAMETERS.keys(), f"give PARAMETERS a value of {wanted - PARAMETERS.keys()}"
-    sql = path.read_text(encoding="utf-8")
+    sql = queries.sql(path.stem)
     described = lake.rows(f"describe {sql}", **{name: PARAMETERS[name] for name in wanted})
     actual = [(row["column_name"], row["column_type"].lower()) for row in described]
     assert columns(path) == actual

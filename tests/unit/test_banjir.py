@@ -52,12 +52,12 @@ def day(station, levels):
     }
 
 
-def flood_night(levels=(80, 80, 150, 260, 250, 200)):
+def flood_night(levels=(80, 80, 150, 260, 250, 200), told=()):
     rows = [
         gate("depok", siaga=2, level_cm=levels[-1], siaga3_cm=200, siaga2_cm=270, siaga1_cm=350),
         gate("manggarai"),
     ]
-    return rivers.board(rows, [day("depok", list(levels))], INSIDE, NOW)
+    return rivers.board(rows, [day("depok", list(levels))], told, INSIDE, NOW)
 
 
 def house(**values):
@@ -100,6 +100,26 @@ def test_the_board_tells_the_window_of_a_crest_as_an_interval():
     assert "belum dari riwayat" in told
 
 
+def test_a_window_that_was_learned_says_from_how_many_crests_and_how_well_such_windows_did():
+    def seen(year, simulated):
+        return {
+            "upstream_id": "depok",
+            "downstream_id": "manggarai",
+            "siaga": 3,
+            "year": year,
+            "simulated": simulated,
+            "lags_s": [3600 * (5 + step / 18) for step in range(19)],
+        }
+
+    told = html_text(rivers.draw(flood_night(told=[seen(2024, True), seen(2025, True)])))
+    # The crest at Depok stood at 01.10; five to six hours later.
+    assert "Puncak tiba 06.10–07.10 WIB" in told
+    assert "Rentang 90 % dari 38 puncak di arsip" in told
+    assert "dipelajari dari 38 puncak, semua data simulasi" in told
+    assert "Dari 19 puncak pada tahun sesudah tahun yang dipelajari, 100 % tiba" in told
+    assert "6 ruas belum punya 10 puncak" in told
+
+
 def test_a_window_is_as_old_as_the_reading_upstream():
     told = html_text(rivers.draw(flood_night()))
     window = told[told.index('class="river-window"') :]
@@ -136,7 +156,7 @@ def test_the_board_says_who_decides():
 
 def test_a_station_without_data_is_no_zero():
     rows = [gate("depok", level_cm=None, siaga=None, event_time=None), gate()]
-    told = html_text(rivers.draw(rivers.board(rows, [], INSIDE, NOW)))
+    told = html_text(rivers.draw(rivers.board(rows, [], [], INSIDE, NOW)))
     assert "Belum ada data" in told
     assert ">0<" not in told
 

@@ -74,8 +74,10 @@ def test_the_status_follows_the_gates() -> None:
 def test_a_status_tells_its_reason_and_what_would_lower_it() -> None:
     status = judge(gates(5, 3))
     assert WORDS[status.level] == "Puncak"
-    assert status.reasons == ("5 pos di Siaga 1 – Bahaya: Pos 0, Pos 1, Pos 2 dan 2 lainnya",)
-    assert status.lowers == ("Kurang dari 4 pos di Siaga 1 – Bahaya (kini 5)",)
+    assert status.reasons == (
+        "5 pos berperingatan Siaga 1 – Bahaya: Pos 0, Pos 1, Pos 2 dan 2 lainnya",
+    )
+    assert status.lowers == ("Kurang dari 4 pos berperingatan Siaga 1 – Bahaya (kini 5)",)
 
 
 def test_an_alarm_that_is_over_does_not_count() -> None:

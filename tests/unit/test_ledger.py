@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -130,3 +131,33 @@ def test_an_unknown_action_is_refused(ledger: Ledger, action: str) -> None:
 def test_a_text_of_a_novel_is_refused(ledger: Ledger) -> None:
     with pytest.raises(LedgerError, match="500"):
         ledger.act(alarm(), "note", role="operator", at=NOW, reason="x" * 501)
+
+
+def test_a_ledger_is_one_chain_whoever_writes(ledger: Ledger) -> None:
+    def note(number: int) -> None:
+        ledger.act(alarm(), "note", role=f"operator-{number}", at=NOW, reason="dicek di lapangan")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(note, range(12)))
+    proof = ledger.proof()
+    assert (proof.entries, proof.broken) == (12, None)
+    newest = ledger.history(alarm()["alarm_id"], since=NOW, until=NOW)[-1]
+    assert proof.head == newest["sha256"]
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "update alarm_actions set reason = 'lain' where id = 2",
+        "update alarm_actions set at = '2026-02-18 02:00:00' where id = 2",
+        "delete from alarm_actions where id = 1",
+    ],
+)
+def test_an_entry_that_was_changed_or_removed_breaks_the_chain_there(
+    ledger: Ledger, tampering: str
+) -> None:
+    for _ in range(3):
+        ledger.act(alarm(), "note", role="operator", at=NOW, reason="dicek")
+    with ledger._store._engine.begin() as connection:
+        connection.exec_driver_sql(tampering)
+    assert ledger.proof().broken == 2

@@ -141,11 +141,15 @@ def test_a_corridor_is_judged_against_its_usual_of_four_weeks_at_least() -> None
         "event_time": NOW,
         "feed": "tomtom_flow",
         "simulated": True,
+        "lon": 106.823,
+        "lat": -6.192,
+        "kelurahan_code": "31.71.07.1006",
     }
     rule = RULES["corridor_collapse"]
     rows = [row, row | {"weeks": 3}, row | {"usual_kmh": None, "weeks": None}]
     found = readings.corridor_speeds(rule, rows)
     assert [reading.value for reading in found] == [25, None, None]
+    assert (found[0].lon, found[0].kelurahan_code) == (106.823, "31.71.07.1006")
 
 
 def test_a_feed_expires_at_one_moment_however_late_that_is_seen() -> None:

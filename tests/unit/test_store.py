@@ -45,6 +45,27 @@ def test_a_store_of_the_first_release_is_brought_up_to_date_and_keeps_its_rows(
     assert store.alarm_revision(NOW) == 0
 
 
+def test_a_ledger_from_before_the_chain_gets_its_links(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    Store(url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("drop index ix_alarm_actions_previous"))
+        for name in ("previous", "sha256"):
+            connection.execute(text(f"alter table alarm_actions drop column {name}"))
+        connection.execute(
+            text(
+                "insert into alarm_actions (alarm_id, raised_at, severity, action, role, to_owner,"
+                " reason, at) select 'a', '2026-02-18 03:00:00', 'siaga2', 'note',"
+                " 'operator', '', 'dicek ' || value, '2026-02-18 03:00:00'"
+                " from json_each('[1, 2, 3]')"
+            )
+        )
+        connection.execute(text("update alembic_version set version_num = '0011'"))
+    proof = Store(url).prove_alarm_actions()
+    assert (proof.entries, proof.broken) == (3, None)
+
+
 def test_programs_that_start_together_upgrade_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
     with ThreadPoolExecutor(4) as pool:

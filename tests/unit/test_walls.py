@@ -94,6 +94,14 @@ def test_a_reload_is_done_once_and_stands_for_nothing(store: Store) -> None:
     assert store.wall_orders(NOW) == []
 
 
+def test_old_entries_are_forgotten_but_orders_that_stood_since(store: Store) -> None:
+    give(store, "scene", "banjir", at=NOW - 60 * MINUTE)
+    give(store, "extent", "31.71", at=NOW - 20 * MINUTE)
+    store.log_wall("utama", kind="reload", value="", title="", role="admin", at=NOW - 60 * MINUTE)
+    assert store.forget_wall_log(NOW - 10 * MINUTE) == 2
+    assert [row["kind"] for row in store.wall_log(10)] == ["extent"]
+
+
 def test_screens_that_were_silent_for_a_day_are_forgotten(store: Store) -> None:
     store.hear_wall("utama", "abc", {"scene": "banjir"}, NOW)
     store.hear_wall("utama", "abc", {"scene": "udara"}, NOW + MINUTE)

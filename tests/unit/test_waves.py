@@ -100,7 +100,7 @@ TIMES = {
 
 def test_a_crest_opens_a_window_at_each_gauge_below() -> None:
     crest = NOW - HOUR
-    windows = waves.arrivals({"a": Wave(crest, 200, over=True)}, TIMES, NOW)
+    windows = waves.arrivals({"a": Wave(crest, 200, over=True)}, TIMES, {}, NOW)
     assert windows == {
         "b": Window("a", crest + 3 * HOUR, crest + 4 * HOUR),
         "c": Window("a", crest + 9 * HOUR, crest + 12 * HOUR),
@@ -108,14 +108,14 @@ def test_a_crest_opens_a_window_at_each_gauge_below() -> None:
 
 
 def test_a_rise_opens_a_window_without_an_end() -> None:
-    windows = waves.arrivals({"a": Wave(NOW, 200, over=False)}, TIMES, NOW)
+    windows = waves.arrivals({"a": Wave(NOW, 200, over=False)}, TIMES, {}, NOW)
     assert windows["b"] == Window("a", NOW + 3 * HOUR, None)
 
 
 def test_a_crest_tells_more_than_a_nearer_rise() -> None:
     crest = NOW - 2 * HOUR
     seen = {"a": Wave(crest, 200, over=True), "b": Wave(NOW, 150, over=False)}
-    assert waves.arrivals(seen, TIMES, NOW)["c"].origin == "a"
+    assert waves.arrivals(seen, TIMES, {}, NOW)["c"].origin == "a"
 
 
 def test_the_nearest_crest_counts() -> None:
@@ -123,9 +123,26 @@ def test_the_nearest_crest_counts() -> None:
         "a": Wave(NOW - 5 * HOUR, 200, over=True),
         "b": Wave(NOW - HOUR, 150, over=True),
     }
-    assert waves.arrivals(seen, TIMES, NOW)["c"] == Window("b", NOW + 5 * HOUR, NOW + 7 * HOUR)
+    assert waves.arrivals(seen, TIMES, {}, NOW)["c"] == Window("b", NOW + 5 * HOUR, NOW + 7 * HOUR)
 
 
 def test_a_window_that_has_closed_is_gone() -> None:
-    windows = waves.arrivals({"a": Wave(NOW - 5 * HOUR, 200, over=True)}, TIMES, NOW)
+    windows = waves.arrivals({"a": Wave(NOW - 5 * HOUR, 200, over=True)}, TIMES, {}, NOW)
     assert set(windows) == {"c"}
+
+
+def test_what_was_learned_for_the_siaga_of_a_crest_takes_the_place_of_what_is_published() -> None:
+    learned = {("a", "b", 2): Travel(2 * HOUR, 3 * HOUR, crests=12)}
+    grave, light = Wave(NOW, 200, over=True, siaga=2), Wave(NOW, 90, over=True, siaga=3)
+    found = waves.arrivals({"a": grave}, TIMES, learned, NOW)["b"]
+    assert found == Window("a", NOW + 2 * HOUR, NOW + 3 * HOUR, crests=12)
+    assert waves.arrivals({"a": light}, TIMES, learned, NOW)["b"].crests is None
+
+
+def test_a_wave_has_the_siaga_of_its_crest() -> None:
+    row = {"station_id": "a", "river": "Kali", "siaga3_cm": 80, "siaga2_cm": 150, "siaga1_cm": 200}
+    levels = (20, 90, 160, 160, 120, 60)
+    points = [
+        (NOW - HOUR * back, level) for back, level in zip(range(5, -1, -1), levels, strict=True)
+    ]
+    assert waves.waves_now([row], {"a": points})["a"].siaga == 2
