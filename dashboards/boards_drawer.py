@@ -84,7 +84,7 @@ def draw(basis: Basis) -> Component:
                     *_fact("Data per", boards_words.as_of(board)),
                     *_fact(
                         "Laporan masuk",
-                        boards_words.dates(board.question.since, board.question.until),
+                        words.period(board.question.since, board.question.until),
                     ),
                     *_fact("Aturan", boards_words.rules(board)),
                 ],

@@ -14,9 +14,8 @@ from typing import Any
 import msgspec
 import orjson
 
-from dashboards import boards_words
 from dashboards.site import Site
-from data import boards, queries
+from data import board_sentences, boards, queries
 from data.appeals import Appeals
 from data.asof import WIB, AsOf
 from data.boards import Board, Question
@@ -51,7 +50,7 @@ def excluded(site: Site, as_of: AsOf) -> frozenset[str]:
 
 def frozen(site: Site, board: Board) -> Frozen:
     """Return a board with what is said of its units, appeals up to its cut included."""
-    return boards_words.frozen(board, Appeals(site.store).counted(board.cut))
+    return board_sentences.frozen(board, Appeals(site.store).counted(board.cut))
 
 
 def times(site: Site, as_of: AsOf, question: Question) -> dict[str, Row]:

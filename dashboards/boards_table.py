@@ -14,10 +14,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import boards_words, parts
-from dashboards.boards_words import LEVELS, TIERS, Totals
+from dashboards.boards_words import TIERS, Totals
 from dashboards.tables import cell
 from data import words
 from data.asof import WIB
+from data.board_sentences import LEVELS
 from data.boards import Board, Standing
 from data.metrics import metrics
 from data.publications import Frozen
@@ -47,7 +48,7 @@ def draw_told(board: Board) -> Component:
                     *_fact("Data per", boards_words.as_of(board)),
                     *_fact(
                         "Laporan masuk",
-                        boards_words.dates(board.question.since, board.question.until),
+                        words.period(board.question.since, board.question.until),
                     ),
                     *_fact("Aturan", boards_words.rules(board)),
                     *_fact(

@@ -11,10 +11,10 @@ from dash.development.base_component import Component
 
 from dashboards import exports, parts
 from dashboards.boards_table import SORTS
-from dashboards.boards_words import LEVELS
 from dashboards.panels import View
 from data import reference
 from data.asof import EARLIEST, WIB, AsOf
+from data.board_sentences import LEVELS
 from data.boards import Board, Question, QuestionError
 
 PATH = "/peringkat"

@@ -53,7 +53,7 @@ def draw_cases(
         told += [
             html.P(seen(signal, finding)),
             _spared(finding) if signal.code == "reporter" else None,
-            _tested(finding) if signal.code == "contradiction" else None,
+            _tested(finding) if "untested" in finding.told else None,
             html.P(f"{signal.caveat}.", className="figure-note"),
             html.P(trust(signal), className="figure-note"),
             _form(signal, unit) if live else None,
@@ -156,7 +156,7 @@ def _against(signal: Signal, against: str) -> tuple[Any, ...]:
             return " · dilaporkan lagi: ", _link(against)
         case "photo":
             return " · dengan foto ", _link(against)
-        case "contradiction":
+        case "contradiction" | "jam":
             return (f" · {against}",)
     return ()
 

@@ -373,7 +373,7 @@ def published(rows: Sequence[Row], cut: date) -> list[Published]:
         count = months[f"{row['month']:%Y-%m}"]
         count["received"] += row["received"]
         count["finished"] += row["finished"]
-        count[f"category {row['category']}"] += row["received"]
+        count[f"category {_category(row['category'])}"] += row["received"]
     found = []
     for told in reference.rows("complaint_published_totals"):
         if not _is_compared(told) or _ends(told["period"]) >= cut:
@@ -782,11 +782,19 @@ def _figures(row: Mapping[str, str]) -> list[tuple[str, str, int | None]]:
     """Return what a published row tells: its words, key of what is counted, count."""
     number = int(row["reports"]) if row["reports"] else None
     if row["dimension"] == "category":
-        return [(f"Masuk: {row['value'].strip()}", f"category {row['value']}", number)]
+        return [(f"Masuk: {row['value'].strip()}", f"category {_category(row['value'])}", number)]
     if row["dimension"] == "finished":
         return [("Selesai", "finished", number)]
     received: list[tuple[str, str, int | None]] = [("Masuk", "received", number)]
     return [*received, ("Selesai", "finished", None)] if row["pct"] else received
+
+
+def _category(name: str | None) -> str | None:
+    """Return what a category is called today; sources and years call some otherwise."""
+    rows = reference.rows("complaint_categories")
+    return next(
+        (row["category"] for row in rows if name and name in row["aliases"].split("|")), name
+    )
 
 
 def _held(months: Mapping[str, Counter[str]], period: str) -> Counter[str] | None:

@@ -22,11 +22,11 @@ from dash.development.base_component import Component
 from dashboards import boards_kept, boards_words, method_figures, parts
 from dashboards.access import EVERYONE
 from dashboards.boards_tools import PARAMS, address, read_question
-from dashboards.boards_words import LEVELS
 from dashboards.panels import Body, Panel, View, panel_slot
 from dashboards.site import Site
 from dashboards.tables import cell, table
-from data import boards, queries, words
+from data import board_sentences, boards, queries, words
+from data.board_sentences import LEVELS
 from data.boards import Board, QuestionError
 from data.lake import Lake
 from data.metrics import Rule, metrics, rules
@@ -125,7 +125,7 @@ def draw_proof(frozen: Frozen) -> Component:
                     *_fact("Data per", boards_words.as_of(board)),
                     *_fact(
                         "Laporan masuk",
-                        boards_words.dates(board.question.since, board.question.until),
+                        words.period(board.question.since, board.question.until),
                     ),
                     *_fact("Aturan", boards_words.rules(board)),
                     *_fact(
@@ -420,7 +420,7 @@ def _choices(params: Mapping[str, str], board: Board) -> Component:
             ),
             html.P(
                 [
-                    f"{boards_words.title(board)}. Data per {boards_words.as_of(board)}. ",
+                    f"{board_sentences.title(board)}. Data per {boards_words.as_of(board)}. ",
                     html.A(
                         "Kembali ke peringkat",
                         href=f"{BOARD_PATH}?{urlencode(address(board.question))}",
@@ -505,6 +505,9 @@ def _steps(board: Board) -> list[tuple[str, Sequence[Any], str]]:
                 f"Dari {words.number(DRAWS)} undian nilai yang mungkin dihitung peringkatnya"
                 " masing-masing; rentang memuat 90 % di antaranya. Dua unit yang rentangnya"
                 " beririsan tidak dapat dibedakan, karena itu tidak ada nomor urut tanpa rentang.",
+                "Diukur pada data simulasi, rentang memuat peringkat sebenarnya 87–93 % kali untuk"
+                " kelurahan dan 87–95 % kali untuk kecamatan. Untuk kota, yang urutannya hampir"
+                " pasti, 99 % kali: di sana rentangnya lebih lebar daripada yang dijanjikan.",
             ],
             "peringkat menurut\nlogit(θ) − logit(harapan ÷ n)",
         ),

@@ -2,7 +2,8 @@
 
 URL    /periksa?wilayah=31.74&pada=2026-02-18T03:10
 Reads  evidence_recomplaints, evidence_fast, evidence_photos, evidence_cutoff, evidence_reporters,
-       evidence_contradictions, evidence_cases, duplicates_by_area, and the reviews of the store
+       evidence_contradictions, evidence_jams, evidence_cases, duplicates_by_area, and the reviews
+       of the store
 
 Each signal says what was seen, why it may mean something and why it may not, and how often it is
 right where that is known. It points at cases to look into, never at a culprit. What is judged ended
@@ -35,9 +36,10 @@ from data import evidence, queries, reference, words
 from data.asof import WIB, AsOf
 from data.evidence import Finding, Signal
 from data.lake import Lake
+from data.metrics import metrics
 from data.propensity import reporting_propensity
 from data.queries import Row
-from data.reviews import Review, ReviewError, Reviews
+from data.reviews import Review, ReviewError, Reviews, waiting
 
 PATH = "/periksa"
 CASES, REVIEW = f"{PATH}/kasus", f"{PATH}/catat"
@@ -52,8 +54,8 @@ PROPENSITY_LIFE_H = 24.0
 def mount(site: Site) -> None:
     """Put the page, its panels, the cases and the reviews on the site."""
     panels = [_panel(site, signal) for signal in evidence.signals().values()]
-    quiet = _quiet_panel()
-    site.panels(*panels, quiet)
+    summary, quiet = _waiting_panel(site), _quiet_panel()
+    site.panels(summary, *panels, quiet)
     site.route(CASES, lambda: _cases(site), roles=ROLES)
     site.action(REVIEW, lambda: _review(site), roles=ROLES)
 
@@ -61,6 +63,7 @@ def mount(site: Site) -> None:
         return html.Main(
             [
                 _preface(),
+                panel_slot(summary, class_name="check-panel"),
                 html.Div(
                     [panel_slot(panel, class_name="check-panel") for panel in panels],
                     className="check-signals",
@@ -132,6 +135,36 @@ def draw_signal(
                     else None,
                 ],
                 className="figure-note",
+            ),
+        ]
+    )
+
+
+def draw_waiting(rows: Sequence[Row]) -> Component:
+    """Draw how many findings of each signal wait for an inspector."""
+    metric = metrics()["M11"]
+    heads = ("Petunjuk", "ditunjuk", "menunggu")
+    return html.Div(
+        [
+            html.P(
+                [
+                    html.Strong(words.quantity(sum(row["menunggu"] for row in rows), metric.unit)),
+                    f" menunggu. {metric.definition}; {metric.guard}. ",
+                    parts.simulated_mark() if any(row["simulasi"] for row in rows) else None,
+                ]
+            ),
+            table(
+                heads,
+                [
+                    html.Tr(
+                        [
+                            html.Th(row["petunjuk"], scope="row"),
+                            cell(heads[1], words.number(row["ditunjuk"]), "number"),
+                            cell(heads[2], words.number(row["menunggu"]), "number"),
+                        ]
+                    )
+                    for row in rows
+                ],
             ),
         ]
     )
@@ -223,9 +256,39 @@ def propensity_rows(rows: Sequence[Row], names: Mapping[str, str]) -> list[Row]:
     ]
 
 
+def _waiting_panel(site: Site) -> Panel:
+    def rows(lake: Lake, view: View) -> list[Row]:
+        standing = Reviews(site.store).standing(view.as_of.event_time)
+        told = []
+        for signal in evidence.signals().values():
+            found = _findings_inside(site, lake, view, signal)
+            told.append(
+                {
+                    "petunjuk": signal.name,
+                    "ditunjuk": len(found),
+                    "menunggu": len(waiting(found, standing)),
+                    "simulasi": any(one.told.get("simulated") for one in found),
+                }
+            )
+        return told
+
+    return Panel(
+        "periksa-menunggu",
+        metrics()["M11"].name,
+        (LEDGER,),
+        ROLES,
+        lambda lake, view: draw_waiting(rows(lake, view)),
+        f"{metrics()['M11'].definition}: temuan dari panel di bawah, tanpa yang sudah dinyatakan"
+        " wajar atau ditindaklanjuti.",
+        queries=tuple(queries.EVIDENCE.values()),
+        rows=rows,
+        tables=("complaint_versions",),
+    )
+
+
 def _panel(site: Site, signal: Signal) -> Panel:
     def found(lake: Lake, view: View) -> list[Finding]:
-        return [one for one in _findings(site, lake, view, signal) if inside(one.unit, view.area)]
+        return _findings_inside(site, lake, view, signal)
 
     def standing(view: View) -> Mapping[tuple[str, str], Review]:
         return Reviews(site.store).standing(view.as_of.event_time)
@@ -302,6 +365,10 @@ def _quiet_panel() -> Panel:
         rows=rows,
         tables=("complaint_versions",),
     )
+
+
+def _findings_inside(site: Site, lake: Lake, view: View, signal: Signal) -> list[Finding]:
+    return [one for one in _findings(site, lake, view, signal) if inside(one.unit, view.area)]
 
 
 def _findings(site: Site, lake: Lake, view: View, signal: Signal) -> list[Finding]:

@@ -12,8 +12,8 @@ searched is done in the browser (assets/peringkat.js).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,9 +43,10 @@ from dashboards.boards_tools import (
 from dashboards.boards_words import TIERS
 from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import ActionError, Site
-from data import boards, queries, words
+from data import board_sentences, boards, queries, words
 from data.asof import WIB, AsOf
-from data.boards import Board, Question, QuestionError
+from data.board_sentences import LEVELS
+from data.boards import Board, Level, Question, QuestionError
 from data.lake import Lake
 from data.metrics import rules
 from data.publications import Frozen, Publication, PublicationError, Publications
@@ -128,13 +129,17 @@ def draw_page(params: Mapping[str, str], view: View, shown: Frozen | QuestionErr
 
 
 def draw_published(
-    publication: Publication | None, compared: Board | None, view: View
+    publication: Publication | None,
+    compared: Board | None,
+    view: View,
+    around: tuple[str, str] = ("", ""),
 ) -> Component:
     """Draw a board as it was published, and beside it how the tiers stand now.
 
     Args:
         publication: None where there is none of the address.
         compared: The same board with a window of the same length up to now; None: not asked for.
+        around: Ids of the daily boards before and after it; empty where there is none.
     """
     if publication is None:
         return _refused(
@@ -162,6 +167,7 @@ def draw_published(
                         ["Sidik jari (sha256) cocok: ", html.Code(publication.sha256)],
                         className="rank-hash",
                     ),
+                    _around(*around) if any(around) else None,
                 ],
                 className="rank-frozen",
             ),
@@ -194,7 +200,7 @@ def draw_changes(then: Board, now: Board) -> Component:
         [
             html.H3(f"Dibandingkan dengan sekarang: {len(changed)} unit berpindah tingkat"),
             html.P(
-                f"Sekarang: {boards_words.dates(now.question.since, now.question.until)}, data per"
+                f"Sekarang: {words.period(now.question.since, now.question.until)}, data per"
                 f" {boards_words.as_of(now)}. Perpindahan satu tingkat dapat terjadi karena"
                 " kebetulan; lihat rentangnya.",
                 className="rank-note",
@@ -228,28 +234,65 @@ def tier_changes(then: Board, now: Board) -> list[tuple[str, str, str, str, str]
     ]
 
 
-def draw_list(publications: list[Publication]) -> Component:
-    """Draw the newest publications with their addresses."""
-    if not publications:
-        return parts.empty(
-            "Belum ada peringkat yang diterbitkan",
-            "Pimpinan menerbitkan dari halaman Peringkat; yang terbit tidak pernah berubah.",
-        )
-    return html.Ul(
+def draw_list(by_hand: Sequence[Publication], daily: Sequence[Publication]) -> Component:
+    """Draw the newest publications with their addresses: those of people, those of each day."""
+    days: dict[date, dict[Level, Publication]] = {}
+    for one in daily:
+        if one.daily is not None:
+            level, day = one.daily
+            days.setdefault(day, {})[level] = one
+    return html.Div(
         [
-            html.Li(
-                [
-                    html.A(one.title, href=f"{LIST}/{one.id}", **visit()),
-                    html.Span(
-                        f"{words.moment(one.published_at)}, {role_name(one.role)}",
-                        className="rank-small",
-                    ),
-                    html.Code(one.id),
-                ]
-            )
-            for one in publications
-        ],
-        className="rank-list",
+            html.H3("Terbit sendiri tiap hari"),
+            html.Ul([_day(day, known) for day, known in days.items()], className="rank-list")
+            if days
+            else parts.empty("Belum ada", "Peringkat bawaan terbit tiap pukul 00.30 WIB."),
+            html.H3("Diterbitkan pimpinan"),
+            html.Ul([_listed(one) for one in by_hand], className="rank-list")
+            if by_hand
+            else parts.empty(
+                "Belum ada peringkat yang diterbitkan",
+                "Pimpinan menerbitkan dari halaman Peringkat; yang terbit tidak pernah berubah.",
+            ),
+        ]
+    )
+
+
+def _day(day: date, known: Mapping[Level, Publication]) -> Component:
+    links = [
+        html.A(heading, href=f"{LIST}/{known[level].id}", title=known[level].title, **visit())
+        for level, (_, _, heading) in LEVELS.items()
+        if level in known
+    ]
+    return html.Li(
+        [
+            html.Span(f"Data per {words.day(day)} pukul 24.00 WIB"),
+            html.Span(links, className="rank-day"),
+        ]
+    )
+
+
+def _listed(one: Publication) -> Component:
+    return html.Li(
+        [
+            html.A(one.title, href=f"{LIST}/{one.id}", **visit()),
+            html.Span(
+                f"{words.moment(one.published_at)}, {role_name(one.role)}",
+                className="rank-small",
+            ),
+            html.Code(one.id),
+        ]
+    )
+
+
+def _around(before: str, after: str) -> Component:
+    def step(id: str, word: str) -> Component | None:
+        return html.A(word, href=f"{LIST}/{id}", **visit()) if id else None
+
+    return html.Nav(
+        [step(before, "← Terbitan sebelumnya"), step(after, "Terbitan berikutnya →")],
+        className="rank-around",
+        **{"aria-label": "Terbitan di sekitarnya"},
     )
 
 
@@ -268,11 +311,13 @@ def _panels(site: Site) -> tuple[Panel, Panel]:
         return draw_page(view.params, view, boards_kept.frozen(site, found))
 
     def published(_lake: Lake, view: View) -> Component:
-        publication = Publications(site.store).one(view.params.get("terbitan", ""))
+        known = Publications(site.store)
+        publication = known.one(view.params.get("terbitan", ""))
         compared = None
         if publication is not None and publication.intact and "banding" in view.params:
             compared = _same_now(site, view.as_of, publication.frozen().board)
-        return draw_published(publication, compared, view)
+        around = known.around(publication) if publication is not None else ("", "")
+        return draw_published(publication, compared, view, around)
 
     return (
         Panel(
@@ -379,7 +424,9 @@ def _unit(site: Site) -> Response:
 
 
 def _list(site: Site) -> Response:
-    return answer(to_bytes(draw_list(Publications(site.store).newest(LISTED))))
+    known = Publications(site.store)
+    daily = known.newest_daily(LISTED * len(boards.LEVELS))
+    return answer(to_bytes(draw_list(known.newest(LISTED), daily)))
 
 
 def _publish(site: Site) -> dict[str, Any]:
@@ -395,7 +442,7 @@ def _publish(site: Site) -> dict[str, Any]:
         raise ActionError("Tidak ada yang dapat diterbitkan: periode ini tanpa laporan.")
     publication = Publications(site.store).publish(
         boards_kept.frozen(site, board),
-        title=boards_words.title(board),
+        title=board_sentences.title(board),
         role=current_role().id,
         at=as_of.event_time,
     )

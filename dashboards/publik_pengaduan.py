@@ -197,7 +197,7 @@ def draw_agencies(board: Board) -> Component:
                 [
                     parts.simulated_mark() if board.simulated else None,
                     f" Laporan masuk"
-                    f" {boards_words.dates(board.question.since, board.question.until)}. Data per"
+                    f" {words.period(board.question.since, board.question.until)}. Data per"
                     f" {boards_words.as_of(board)}.",
                 ],
                 className="figure-note",

@@ -239,7 +239,7 @@ def draw_effect(case: Case, unit: str, counted: Board, without: Board, accepted:
     return html.Div(
         [
             html.P(
-                f"{_office(unit)}, {boards_words.dates(question.since, question.until)}, data per"
+                f"{_office(unit)}, {words.period(question.since, question.until)}, data per"
                 f" {boards_words.as_of(counted)}."
             ),
             table(
@@ -298,7 +298,7 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel]:
         cut = boards.cut_of(view.as_of)
         question = Question.usual(place_of(unit).level, cut)
         if not question.since <= created <= question.until:
-            period = boards_words.dates(question.since, question.until)
+            period = words.period(question.since, question.until)
             return html.Div(
                 [
                     choices,

@@ -37,6 +37,7 @@ from data import boards, queries
 from data.boards import Question
 from data.lake import Lake
 from data.queries import Row
+from data.uploads import Uploads
 
 PATH = wilayah_areas.PATH
 MAP = "wilayah-peta"
@@ -104,13 +105,12 @@ def page(site: Site, panels: dict[str, Panel], area: Area) -> Component:
                 if site.access.may(current_role(), "panel:wilayah-kerja", area.code)
                 else [_closed(area)]
             ),
-            slot("kini"),
+            html.Div([slot("kini"), slot("sebelah")], className="wilayah-sisi"),
             html.Section(
                 maps.map_view(site, MAP_LAYERS, id=MAP),
                 className="wilayah-map",
                 **{"aria-label": f"Peta {area.title}"},
             ),
-            slot("sebelah"),
             slot("catatan"),
             html.Div([slot("bulan"), slot("kategori")], className="wilayah-samping"),
         ],
@@ -305,6 +305,7 @@ def _panels(site: Site) -> list[Panel]:
             boards_kept.times(site, view.as_of, question).get(area.code),
             _row(quality, area),
             _row(backlog, area),
+            Uploads(site.store).chosen(wilayah_record.STAFF, view.as_of.known_time),
         )
 
     def draw_figures(lake: Lake, view: View, area: Area) -> Component:

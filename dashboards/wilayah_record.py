@@ -20,13 +20,14 @@ from scipy import stats
 from dashboards import boards_words, charts, parts
 from dashboards.charts import Series
 from dashboards.tables import cell, table
-from dashboards.wilayah_areas import Area, areas, link
+from dashboards.wilayah_areas import Area, areas, inside, link
 from data import words
 from data.asof import WIB
 from data.boards import Board, Standing
 from data.metrics import metrics
 from data.proportions import p_chart, wilson
 from data.queries import Row
+from data.uploads import Upload
 
 UNKNOWN = "tidak tersedia"
 MONTHS = 24
@@ -34,6 +35,8 @@ CATEGORIES_SHOWN = 12
 # A category is called more or less frequent than usual where chance gives that once in a hundred.
 CHANCE = 0.01
 PER = 10_000
+# Kind of upload, and its column.
+STAFF = "petugas"
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Record:
         times: Its row of `unit_times`.
         quality: Its row of `area_quality`.
         backlog: Its row of `area_backlog`.
+        staff: Newest upload of the kind `STAFF`; None where nobody loaded one.
     """
 
     area: Area
@@ -53,6 +57,7 @@ class Record:
     times: Row | None
     quality: Row | None
     backlog: Row | None
+    staff: Upload | None = None
 
 
 @dataclass(frozen=True)
@@ -170,10 +175,29 @@ def _context(record: Record) -> list[Figure]:
                 "M10",
                 words.number(PER * one.received / area.population, 1),
                 f"per 10.000 penduduk; {received} laporan, {words.number(area.population)}"
-                f" penduduk; kota {words.number(city_load(record.board), 1)}; per petugas: belum"
-                " ada data",
+                f" penduduk; kota {words.number(city_load(record.board), 1)};"
+                f" {_per_officer(record, one.received)}",
             )
-    return [handed, load, Figure("M11", "hanya untuk inspektur", "lihat halaman Perlu diperiksa")]
+    return [handed, load, Figure("M11", "hanya untuk inspektur", "pada halaman Perlu diperiksa")]
+
+
+def _per_officer(record: Record, received: int) -> str:
+    """Say how many complaints there are to each of the offices' people, and who says so."""
+    upload, area = record.staff, record.area
+    codes = [one.code for one in inside(area, "kelurahan")] or [area.code]
+    told = [upload.values[code][STAFF] for code in codes if upload and code in upload.values]
+    if upload is None or not told:
+        return "per petugas: belum ada data"
+    if len(told) < len(codes) or not sum(told):
+        return (
+            f"per petugas: belum dapat dihitung, jumlahnya baru dimuat untuk {len(told)} dari"
+            f" {len(codes)} kelurahan"
+        )
+    return (
+        f"per petugas {words.number(received / sum(told), 1)} ({words.number(sum(told))} petugas"
+        f" kelurahan per {words.day(upload.dated, weekday=False)}, {upload.source}"
+        f"{'; DATA SIMULASI' if upload.simulated else ''})"
+    )
 
 
 def city_load(board: Board) -> float | None:
@@ -226,7 +250,7 @@ def told_of(board: Board) -> Component:
     return html.P(
         [
             parts.simulated_mark() if board.simulated else None,
-            f" Laporan masuk {boards_words.dates(question.since, question.until)}. Data per"
+            f" Laporan masuk {words.period(question.since, question.until)}. Data per"
             f" {boards_words.as_of(board)}. {boards_words.rules(board)}.",
         ],
         className="figure-note",

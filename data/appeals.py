@@ -17,8 +17,8 @@ from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from data import reference
 from data.asof import WIB
+from data.holidays import days_off
 from data.store import Store
 
 Row = Mapping[str, Any]
@@ -250,12 +250,8 @@ def deadline(filed_at: datetime) -> datetime:
 
 
 def is_working_day(day: date) -> bool:
-    """Answer whether a day is from Monday to Friday and none of `holidays.csv`."""
-    return day.isoweekday() <= 5 and not any(
-        -int(row["days_before"]) <= (day - date.fromisoformat(row["date"])).days
-        and (day - date.fromisoformat(row["date"])).days <= int(row["days_after"])
-        for row in reference.rows("holidays")
-    )
+    """Answer whether a day is from Monday to Friday and offices are open."""
+    return day.isoweekday() <= 5 and day not in days_off()
 
 
 def personal_data(text: str) -> str | None:

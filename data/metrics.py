@@ -23,8 +23,8 @@ class Metric:
         code: M1 to M11 of the ranking, A1 and A2 of the rule in force.
         name: As it is written on screen.
         definition: How it is computed, in words.
-        query: Question of `data/queries/` that answers it.
-        value: Column of its answer, or its numerator.
+        query: Question of `data/queries/` that answers it; of M11 all whose names begin so.
+        value: Column of its answer, or its numerator; of M11 the function of `data.reviews`.
         unit: Unit of measure on screen.
         guard: What it must not be read as.
         version: Rises when the definition changes.

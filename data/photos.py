@@ -7,6 +7,7 @@ ETL writes (etl/photos.py), the web reads; where they run on several machines, t
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from hashlib import blake2b
@@ -14,6 +15,7 @@ from pathlib import Path
 
 BEFORE, AFTER = "sebelum", "sesudah"
 WHICH = (BEFORE, AFTER)
+SPARED_SECONDS = 3_600
 _SUFFIX = ".jpg"
 
 
@@ -51,10 +53,19 @@ class Photos:
         limit = before.timestamp()
         return _delete(path for path in self._all() if path.stat().st_mtime < limit)
 
-    def keep_only(self, kept: Collection[tuple[str, str]]) -> int:
-        """Delete all but the photos of these complaints (id, which); return how many there were."""
+    def keep_only(self, kept: Collection[tuple[str, str]], now: float | None = None) -> int:
+        """Delete all but the photos of these complaints (id, which); return how many there were.
+
+        A photo is kept before its row is: one that came within the last hour stays too.
+
+        Args:
+            now: Seconds since the epoch, by the clock of the files; None: by this machine's.
+        """
         paths = {self._path(complaint_id, which) for complaint_id, which in kept}
-        return _delete(path for path in self._all() if path not in paths)
+        fresh = (time.time() if now is None else now) - SPARED_SECONDS
+        return _delete(
+            path for path in self._all() if path not in paths and path.stat().st_ctime < fresh
+        )
 
     def _path(self, complaint_id: str, which: str) -> Path:
         # An id comes from a payload and may hold anything, a path included.

@@ -2,7 +2,8 @@
 
 A publication keeps the whole board and the sentence that was said of each unit, as one JSON text in
 the operational store. Its id is the beginning of the text's sha256, so that publishing the same
-board again leads to the same address.
+board again leads to the same address. What the schedule publishes each day is called by its last
+day and its level instead, so that there is one of each.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 import msgspec
 
-from data.boards import Board
+from data.boards import LEVELS, Board, Level
 from data.store import Store
 
 ID_LENGTH = 12
+# Role of what the schedule publishes.
+SCHEDULE = "jadwal"
 
 
 class PublicationError(Exception):
@@ -58,6 +61,14 @@ class Publication:
     body: str = ""
 
     @property
+    def daily(self) -> tuple[Level, date] | None:
+        """Level and last day of what the schedule published; None of what a person did."""
+        if self.role != SCHEDULE:
+            return None
+        day, _, letters = self.id.partition("-")
+        return next(one for one in LEVELS if one.startswith(letters)), date.fromisoformat(day)
+
+    @property
     def intact(self) -> bool:
         """The text is the one that was published."""
         return sha256(self.body.encode()).hexdigest() == self.sha256
@@ -84,10 +95,16 @@ class Publications:
         self._store = store
 
     def publish(self, frozen: Frozen, *, title: str, role: str, at: datetime) -> Publication:
-        """Keep a board for ever; one that was published before stays as it was, by whom it was."""
+        """Keep a board for ever; one that was published before stays as it was, by whom it was.
+
+        Args:
+            role: Who publishes it; `SCHEDULE` the usual board of a day.
+        """
         body = freeze(frozen).decode()
         digest = sha256(body.encode()).hexdigest()
-        publication = Publication(digest[:ID_LENGTH], title, at, role, digest, body)
+        question = frozen.board.question
+        name = daily_id(question.level, question.until) if role == SCHEDULE else digest[:ID_LENGTH]
+        publication = Publication(name, title, at, role, digest, body)
         self._store.publish(dataclasses.asdict(publication))
         return self.one(publication.id) or publication
 
@@ -97,8 +114,28 @@ class Publications:
         return None if row is None else Publication(**row)
 
     def newest(self, most: int) -> list[Publication]:
-        """Return the newest publications without their text, newest first."""
-        return [Publication(**row) for row in self._store.publications(most)]
+        """Return the newest that people published, without their text, newest first."""
+        return self._newest(most, is_of=False)
+
+    def newest_daily(self, most: int) -> list[Publication]:
+        """Return the newest that the schedule published, without their text, newest first."""
+        return self._newest(most, is_of=True)
+
+    def around(self, publication: Publication) -> tuple[str, str]:
+        """Return the ids of the daily boards of its level before and after it; empty: none."""
+        if publication.daily is None:
+            return "", ""
+        ending = publication.id[publication.id.index("-") :]
+        return self._store.publications_around(publication.id, ending)
+
+    def _newest(self, most: int, *, is_of: bool) -> list[Publication]:
+        rows = self._store.publications(most, SCHEDULE, is_of=is_of)
+        return [Publication(**row) for row in rows]
+
+
+def daily_id(level: Level, last_day: date) -> str:
+    """Return the id of a day's usual board: "20261121-kel"."""
+    return f"{last_day:%Y%m%d}-{level[:3]}"
 
 
 def freeze(frozen: Frozen) -> bytes:

@@ -6,12 +6,13 @@ at any moment; to open its cases is noted too, for nobody looks into a unit unse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from data.evidence import Finding
 from data.store import Store
 
 SHORTEST_NOTE, LONGEST_NOTE = 10, 1_000
@@ -51,6 +52,14 @@ class Review:
     def word(self) -> str:
         """The state in words."""
         return STATES[self.action]
+
+
+def waiting(
+    findings: Iterable[Finding], standing: Mapping[tuple[str, str], Review]
+) -> list[Finding]:
+    """Return the findings on which no inspector has concluded: their count is the metric M11."""
+    reviews = ((one, standing.get((one.signal, one.unit))) for one in findings)
+    return [one for one, review in reviews if review is None or review.action not in CONCLUSIONS]
 
 
 class Reviews:

@@ -6,8 +6,8 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from data.clock import Clock
 
@@ -61,15 +61,18 @@ class Settings(BaseSettings):
     secrets: Path | None = Field(
         None, description="Folder with files named like secrets (`KOMANDO_CRM_TOKEN`)."
     )
-    secret_key: SecretStr = Field(
-        SecretStr(""), description="Signs sessions; required on any address but loopback."
-    )
+    secret_key: SecretStr = Field(SecretStr(""), description="Signs sessions.")
     reporter_key: SecretStr = Field(
         SecretStr(""),
         description="Key of the reporter hash, as `version:secret`; empty: made once and kept.",
     )
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8050, ge=1, le=65535, description="Port to listen on.")
+    host: str = Field(
+        "127.0.0.1",
+        description=(
+            "Address that the server listens on; any but loopback is refused until there are"
+            " accounts."
+        ),
+    )
     tiles: str = Field("", description="Base-map tile URL; empty: our own vectors.")
     embeds: str = Field(
         "",
@@ -163,6 +166,30 @@ class Settings(BaseSettings):
         if anchor.tzinfo is None:
             anchor = anchor.replace(tzinfo=UTC)
         return Clock(anchor, self.clock_speed)
+
+
+class SettingError(Exception):
+    """A setting cannot be read; the message names it."""
+
+
+def read_settings(secrets: str | None) -> Settings:
+    """Return the settings of a program, from its environment and from files.
+
+    Args:
+        secrets: Folder of the files, `KOMANDO_SECRETS`; None for none.
+
+    Raises:
+        SettingError: There is no such folder, or a setting cannot be read.
+    """
+    if secrets and not Path(secrets).is_dir():
+        raise SettingError(f"KOMANDO_SECRETS: there is no folder {secrets}")
+    try:
+        return Settings(_secrets_dir=secrets) if secrets else Settings()
+    except SettingsError as error:
+        raise SettingError(str(error)) from error
+    except ValidationError as error:
+        lines = (f"KOMANDO_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise SettingError("\n".join(lines)) from error
 
 
 def masked(text: str) -> str:

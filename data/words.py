@@ -65,6 +65,11 @@ def day(when: date, *, weekday: bool = True) -> str:
     return f"{DAYS[local.weekday()]}, {text}" if weekday else text
 
 
+def period(since: date, until: date) -> str:
+    """Write two days, both included, as "22 November 2025 – 21 November 2026"."""
+    return f"{day(since, weekday=False)} – {day(until, weekday=False)}"
+
+
 def moment(when: datetime | None) -> str:
     """Write an aware moment as "Rabu, 12 Maret 2025 pukul 03.10 WIB"."""
     return NOTHING if when is None else f"{day(when)} pukul {clock(when)}"

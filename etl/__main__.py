@@ -6,6 +6,7 @@ Exit codes: 0 ok, 1 a feed failed, 2 usage, 3 configuration.
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import os
 import re
@@ -17,29 +18,30 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import duckdb
-import pydantic
 import rich
 import stamina
 import typer
-from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
+from data import uploads
 from data.areas import default_shapes, dissolve
 from data.asof import WIB
 from data.frames import Frames
 from data.lake import Lake, LakeError
 from data.log import configure
 from data.photos import Photos
-from data.settings import Settings
+from data.publications import Publication
+from data.settings import SettingError, Settings, masked, read_settings
 from data.store import Store, StoreError
+from data.uploads import UploadError, Uploads
 from etl import alarms as alarm_rules
 from etl import backup as backups
 from etl import boundaries as boundary_files
 from etl import doctor as diagnosis
-from etl import editions, history
+from etl import editions, history, rankings
 from etl import layers as layer_files
 from etl import photos as photo_files
 from etl.archive import Archive
@@ -51,8 +53,9 @@ from etl.editions import Press
 from etl.errors import EtlError, Malformed, Misconfigured
 from etl.feed import Feed, Request, discover
 from etl.fetch import Fetcher
-from etl.maintain import STEPS
+from etl.maintain import STEPS, WALLS_KEPT
 from etl.maintain import maintain as maintain_lake
+from etl.own import declare as declare_own
 from etl.question import ask
 from etl.runner import Runner, Tally, open_file
 from etl.schedule import Chore
@@ -62,6 +65,8 @@ from etl.secrets import reporter_key
 # A city that runs sixty times as fast need not be judged sixty times as often.
 SHORTEST_WATCH = timedelta(seconds=5)
 SHORTEST_PRESS = timedelta(seconds=1)
+# An edition waits for the writer's lock as long as it does, however fast the city runs.
+SHORTEST_ALARM = timedelta(seconds=30)
 OK, FEED_FAILED, USAGE, CONFIGURATION = 0, 1, 2, 3
 
 app = typer.Typer(
@@ -118,11 +123,23 @@ class _Program:
             frames=Frames(self.settings.frames),
         )
 
-    def press(self) -> Press:
-        """Return what makes the editions of the brief."""
+    @functools.cached_property
+    def reader(self) -> Lake:
+        """The lake as the web reads it."""
         reader = Lake(self.settings, read_only=True)
         reader.hold_reference()
-        return Press(self.lake, reader, self.store, ways(self.settings))
+        return reader
+
+    def press(self) -> Press:
+        """Return what makes the editions of the brief."""
+        alarm_after = max(editions.ALARM_AFTER, SHORTEST_ALARM * self.clock.speed)
+        return Press(
+            self.lake, self.reader, self.store, ways(self.settings), alarm_after=alarm_after
+        )
+
+    def publish_rankings(self) -> list[Publication]:
+        """Publish the boards of the last midnight that are not published yet."""
+        return rankings.publish(self.lake, self.reader, self.store, self.clock.now())
 
     def collect_photos(self, within: timedelta | None = None, most: int | None = None) -> Tally:
         """Fetch photos of complaints that were finished of late."""
@@ -139,6 +156,8 @@ class _Program:
     def maintain(self, progress: Callable[[str], object] = lambda _step: None) -> None:
         """Do the upkeep of the lake and of what lies beside it."""
         maintain_lake(self.lake, self.archive, progress)
+        progress("forget what walls were asked")
+        self.store.forget_wall_log(self.clock.now() - WALLS_KEPT)
         progress("remove old photos")
         self.tidy_photos()
 
@@ -149,10 +168,7 @@ class _Program:
 
 
 def _settings(lake_folder: Path | None) -> Settings:
-    secrets = os.environ.get("KOMANDO_SECRETS")
-    if secrets and not Path(secrets).is_dir():
-        raise Misconfigured(f"KOMANDO_SECRETS: there is no folder {secrets}")
-    settings = Settings(_secrets_dir=secrets) if secrets else Settings()
+    settings = read_settings(os.environ.get("KOMANDO_SECRETS"))
     return settings if lake_folder is None else settings.model_copy(update={"home": lake_folder})
 
 
@@ -207,12 +223,14 @@ def backfill(
     """Load history from files; known_time is assumed from event_time."""
     program = _Program(lake)
     failed: list[str] = []
+    broken = False
     for path in track(sorted(paths), description=name, console=console, disable=_quiet()):
         try:
             tally = _run_from(program, name, str(path), past=True, dry=dry_run)
         except Malformed as error:
             failed.append(f"{path.name}: {error}")
             continue
+        broken |= tally.outcome == "failed"
         _print_tally({"file": path.name, **tally.summary()}, tally.error)
         _print_refused(tally)
     program.lake.settle()
@@ -221,6 +239,8 @@ def backfill(
             console.print(line, style="red", markup=False)
         console.print(_what_is_read(program.feeds, name), markup=False)
         raise typer.Exit(USAGE)
+    if broken:
+        raise typer.Exit(FEED_FAILED)
 
 
 @app.command()
@@ -228,7 +248,7 @@ def schedule(lake: LakeFolder = None) -> None:
     """Run all configured feeds on their schedule until SIGTERM."""
     program = _Program(lake)
     declare(program.lake, program.feeds, program.sources, program.clock.now(), renew=True)
-    photo_files.declare(program.lake, program.clock.now())
+    declare_own(program.lake, photo_files.OWN, program.clock.now())
     watch = alarm_rules.Watch(program.lake)
     press = program.press()
     # Before the rules are judged: who was away for a while is not an edition overdue.
@@ -260,6 +280,11 @@ def schedule(lake: LakeFolder = None) -> None:
                 "brief",
                 max(SHORTEST_PRESS, program.clock.wait(editions.EVERY)),
                 lambda: press.look(program.clock.now()),
+            ),
+            Chore(
+                "rankings",
+                max(SHORTEST_WATCH, program.clock.wait(rankings.EVERY)),
+                program.publish_rankings,
             ),
         ),
     )
@@ -340,7 +365,7 @@ def photos(
 ) -> None:
     """Fetch the photos of finished complaints once: hash them, strip them, keep them a while."""
     program = _Program(lake)
-    photo_files.declare(program.lake, program.clock.now())
+    declare_own(program.lake, photo_files.OWN, program.clock.now())
     within = None if days is None else timedelta(days=days)
     failed, wanted = False, most
     while wanted > 0 and not failed:
@@ -464,6 +489,37 @@ def layer(
 
 
 @app.command()
+def upload(
+    kind: Annotated[str, typer.Argument(help="What the figures are of, such as petugas.")],
+    path: Annotated[Path, typer.Argument(help="CSV: kode or kelurahan, and the figures.")],
+    source: Annotated[str, typer.Option(help="Who publishes them.")],
+    dated: Annotated[str, typer.Option(help="Day that they are of, YYYY-MM-DD.")],
+    lake: LakeFolder = None,
+) -> None:
+    """Keep figures per kelurahan from a CSV, whole or not at all; nothing about persons."""
+    settings = _settings(lake)
+    known = uploads.kinds()
+    if kind not in known:
+        raise typer.BadParameter(f"{kind}: known are {', '.join(known)}")
+    with open_file(path) as body:
+        content = bytes(body)
+    try:
+        number = Uploads(Store(settings.store_url)).keep(
+            kind,
+            content,
+            name=path.name,
+            source=source,
+            dated=dated,
+            simulated=False,
+            role="admin",
+            at=settings.clock().now(),
+        )
+    except UploadError as error:
+        _end(USAGE, error)
+    _print_tally({"upload": number, "kind": kind, "bytes": len(content)}, None)
+
+
+@app.command()
 def purge(
     simulated: Annotated[
         bool, typer.Option("--simulated", help="Remove every row of the simulated city.")
@@ -485,7 +541,7 @@ def maintain(lake: LakeFolder = None) -> None:
     program = _Program(lake)
     with console.status("") as spinner:
         program.maintain(lambda step: spinner.update(step))
-    console.print(f"{len(STEPS) + 3} steps done")
+    console.print(f"{len(STEPS) + 4} steps done")
 
 
 @app.command()
@@ -638,15 +694,12 @@ def main() -> None:
         app()
     except Malformed as error:
         _end(USAGE, f"{error}\n{_what_is_read(discover(), '')}")
-    except (Misconfigured, LakeError, StoreError, SettingsError) as error:
+    except (Misconfigured, LakeError, StoreError, SettingError) as error:
         _end(CONFIGURATION, error)
-    except pydantic.ValidationError as error:
-        lines = (f"KOMANDO_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
-        _end(CONFIGURATION, "\n".join(lines))
     except EtlError as error:
         _end(FEED_FAILED, error)
     except (duckdb.IOException, duckdb.TransactionException) as error:
-        _end(CONFIGURATION, f"the lake cannot be read or written: {error}")
+        _end(CONFIGURATION, f"the lake cannot be read or written: {masked(str(error))}")
     except OSError as error:
         known = error.filename and error.strerror
         _end(CONFIGURATION, f"{error.filename}: {error.strerror}" if known else error)

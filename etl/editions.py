@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from datetime import time as clock_time
 
@@ -28,12 +28,12 @@ from data.lake import Lake
 from data.store import Store
 from etl import alarms
 from etl.delivery import Way
+from etl.own import OwnFeed, declare, last_run
 from etl.runner import Tally, note_run
 
 log = structlog.get_logger()
 
 FEED = "brief"
-TITLE = "Edisi Ringkasan Gubernur"
 EVERY = timedelta(seconds=30)
 CUTS: tuple[tuple[EditionKind, clock_time], ...] = (
     ("pagi", clock_time(6, 15)),
@@ -44,17 +44,17 @@ WAIT = timedelta(minutes=1)
 READY_AFTER, ALARM_AFTER = timedelta(minutes=10), timedelta(minutes=5)
 SITUATION_FROM = 3
 HEARTBEAT = timedelta(minutes=2)
-LATE, EXPIRED = timedelta(minutes=4), ALARM_AFTER
+OWN = OwnFeed(
+    FEED,
+    title="Edisi Ringkasan Gubernur",
+    source="disusun dari sumber data lain menurut kalimat baku",
+    every=HEARTBEAT,
+    late=timedelta(minutes=4),
+    expired=ALARM_AFTER,
+)
 # What is older is not sent any more: a way that was set up today gets no archive.
 SENT_WITHIN, NEWEST = timedelta(hours=24), 30
 
-LAST_RUN = """
-select version, event_time, known_time, etag, error
-from feed_runs
-where feed = $feed
-order by version desc, finished_at desc
-limit 1
-"""
 # Before the first load nothing can be told, and nothing was missed.
 BEGIN = "select min(finished_at) from feed_runs where not history and feed <> $feed"
 
@@ -85,6 +85,7 @@ class Press:
         store: Where editions and registers are kept.
         ways: How editions are handed out.
         compose: Makes the content; tests hand in their own.
+        alarm_after: How long after its cut an edition that is missing raises the alarm.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Press:
         store: Store,
         ways: Sequence[Way] = (),
         compose: Callable[[Lake, Registers, AsOf, EditionKind], Content] = content,
+        alarm_after: timedelta = ALARM_AFTER,
     ) -> None:
         self._lake = lake
         self._reader = reader
@@ -102,12 +104,13 @@ class Press:
         self._registers = Registers.of(store)
         self._ways = ways
         self._compose = compose
+        self._own = replace(OWN, expired=alarm_after)
         self._alarmed: set[str] = set()
 
     def look(self, now: datetime) -> list[Edition]:
         """Make what is due at `now` (aware), hand out what waits; return what was made."""
         started = time.perf_counter()
-        declare(self._lake, now)
+        declare(self._lake, self._own, now)
         made: list[Edition] = []
         failures: list[str] = []
         outstanding = self.outstanding(now)
@@ -148,7 +151,7 @@ class Press:
         """Hand out each draft and each published edition once; return what did not go out."""
         failures = []
         for edition in reversed(self._editions.newest(NEWEST) if self._ways else []):
-            if now - edition.made_at > SENT_WITHIN or edition.withdrawn:
+            if now - edition.state_at > SENT_WITHIN or edition.withdrawn:
                 continue
             state = "terbit" if edition.state == "terbit" else "draf"
             for way in self._ways:
@@ -182,39 +185,17 @@ class Press:
         started: float,
     ) -> None:
         """Note the run; raise the alarm where an edition is overdue."""
-        found = self._lake.rows(LAST_RUN, feed=FEED)
-        last = found[0] if found else {}
         tally = _tally(now, made, failures, undelivered)
+        last = last_run(self._lake, FEED)
         beats = last.get("known_time") is None or now - last["known_time"] >= HEARTBEAT
         news = tally.error is not None and tally.error != last.get("error")
         if made or news or (beats and not left):
             with self._lake.write() as cursor:
-                note_run(cursor, tally, last, now, started)
-        overdue = {due.id for due in left if now >= due.cut + ALARM_AFTER}
+                note_run(cursor, tally, last_run(self._lake, FEED), now, started)
+        overdue = {due.id for due in left if now >= due.cut + self._own.expired}
         if overdue - self._alarmed:
             alarms.evaluate(self._lake, now, ("feed_expired",))
         self._alarmed = overdue
-
-
-def declare(lake: Lake, now: datetime) -> None:
-    """Say in the lake that the editions are a feed, so that they have a version and an age."""
-    if lake.value("select count(*) from feeds where feed = $feed", feed=FEED):
-        return
-    with lake.write() as cursor:
-        cursor.execute(
-            "insert into feeds (feed, title, source, licence, tables, every_s, late_s, expired_s,"
-            " clock, scheduled, simulated, declared_at) values ($feed, $title,"
-            " 'disusun dari sumber data lain menurut kalimat baku', 'milik sendiri', '',"
-            " $every_s, $late_s, $expired_s, 'fetch', true, false, $now)",
-            {
-                "feed": FEED,
-                "title": TITLE,
-                "every_s": HEARTBEAT.total_seconds(),
-                "late_s": LATE.total_seconds(),
-                "expired_s": EXPIRED.total_seconds(),
-                "now": now,
-            },
-        )
 
 
 def newest_cut(kind: EditionKind, now: datetime) -> datetime:

@@ -26,6 +26,7 @@ from etl.config import Source
 from etl.errors import TooLarge, Unreachable
 from etl.feed import Request, Response
 from etl.fetch import Fetcher
+from etl.own import OwnFeed, last_run
 from etl.pictures import (
     NotAPictureError,
     TooManyPixelsError,
@@ -40,7 +41,16 @@ log = structlog.get_logger()
 
 FEED = "photos"
 EVERY = timedelta(minutes=5)
-LATE, EXPIRED = timedelta(hours=1), timedelta(hours=6)
+OWN = OwnFeed(
+    FEED,
+    title="Foto pengaduan",
+    source="diambil dari alamat foto pada pengaduan",
+    every=EVERY,
+    late=timedelta(hours=1),
+    expired=timedelta(hours=6),
+    tables="complaint_photos",
+    licence="internal; hanya untuk pemeriksaan",
+)
 LARGEST_BODY = 10 * 1024 * 1024
 TIMEOUT_S = 15.0
 # Bodies that are in memory at once.
@@ -126,30 +136,14 @@ def collect(
     return tally
 
 
-def declare(lake: Lake, now: datetime) -> None:
-    """Say in the lake that the photos are a feed, so that they have a version and an age."""
-    if lake.value("select count(*) from feeds where feed = $feed", feed=FEED):
-        return
-    with lake.write() as cursor:
-        cursor.execute(
-            "insert into feeds (feed, title, source, licence, tables, every_s, late_s, expired_s,"
-            " clock, scheduled, simulated, declared_at) values ($feed, 'Foto pengaduan',"
-            " 'diambil dari alamat foto pada pengaduan', 'internal; hanya untuk pemeriksaan',"
-            " 'complaint_photos', $every_s, $late_s, $expired_s, 'fetch', true, false, $now)",
-            {
-                "feed": FEED,
-                "every_s": EVERY.total_seconds(),
-                "late_s": LATE.total_seconds(),
-                "expired_s": EXPIRED.total_seconds(),
-                "now": now,
-            },
-        )
+def tidy(lake: Lake, photos: Photos, before: datetime, now: float | None = None) -> int:
+    """Delete photos stored before a moment (aware), and those of which no row tells any more.
 
-
-def tidy(lake: Lake, photos: Photos, before: datetime) -> int:
-    """Delete photos stored before a moment (aware), and those of which no row tells any more."""
+    Args:
+        now: See `Photos.keep_only`.
+    """
     stored = {(row["complaint_id"], row["which"]) for row in lake.rows(STORED)}
-    return photos.forget(before) + photos.keep_only(stored)
+    return photos.forget(before) + photos.keep_only(stored, now)
 
 
 def _asked(
@@ -220,11 +214,6 @@ def _keep(
     lake: Lake, rows: Sequence[dict[str, Any]], tally: Tally, now: datetime, started: float
 ) -> None:
     names = [*(column.name for column in TABLE.columns), "event_time"]
-    previous = lake.rows(
-        "select version, event_time, known_time, etag from feed_runs where feed = $feed"
-        " order by version desc, finished_at desc limit 1",
-        feed=FEED,
-    )
     with lake.write() as cursor:
         for simulated in (False, True):
             part = [row for row in rows if row["simulated"] is simulated]
@@ -239,5 +228,5 @@ def _keep(
                 tally.newest = max(tally.newest or outcome.newest, outcome.newest)
         if not rows:
             tally.outcome = "empty"
-        note_run(cursor, tally, previous[0] if previous else {}, now, started)
+        note_run(cursor, tally, last_run(lake, FEED), now, started)
     log.info("photos.collected", fetched=tally.fetched, loaded=tally.loaded)

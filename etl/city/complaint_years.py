@@ -8,6 +8,7 @@ assumed, and stands below with its reason.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -100,7 +101,7 @@ def plan_of(seed: int, year: int) -> Plan:
         counts=counts,
         unfinished=unfinished,
         offset=np.cumsum(counts) - counts,
-        category_cdf=_wet_categories(seed, shares, counts, wet.mean(axis=1)),
+        category_cdf=_category_cdf(seed, year, day, counts, wet.mean(axis=1)),
         rain_cdf=rain_cdf / rain_cdf[:, -1:],
         channel_cdf=np.cumsum(_channel_shares(year))[:-1],
         scale_s=_scale(seed, shares, _MEAN_HOURS.get(year, _MEAN_HOURS_LATER) * 3600),
@@ -152,16 +153,55 @@ def _apportioned(weight: Floats, total: int, most: int | None = None) -> Ints:
     return shares
 
 
+def _category_cdf(seed: int, year: int, day: Ints, counts: Ints, wet: Floats) -> Floats:
+    """Return each day's cumulated shares, with what is published of a month's categories."""
+    daily = _wet_categories(seed, _category_shares(seed, year), counts, wet)
+    months = np.array([f"{date_of(d):%Y-%m}" for d in day])
+    for month in np.unique(months).tolist():
+        mine = months == month
+        if told := _printed_categories(seed, month):
+            daily[mine] = _as_printed(daily[mine], counts[mine], told)
+    return np.cumsum(daily, axis=1)[:, :-1]
+
+
 def _wet_categories(seed: int, shares: Floats, counts: Ints, wet: Floats) -> Floats:
-    """Return each day's cumulated shares: rain lifts some, while the year's shares stay."""
+    """Return each day's shares: rain lifts some, while the year's shares stay."""
     factor = np.array([float(c["wet_factor"]) for c in city_of(seed).categories])
     lift = 1 + wet[:, None] * factor
     base = shares.copy()
+    daily: Floats = lift
     for _ in range(30):
         daily = base * lift
         daily /= daily.sum(axis=1, keepdims=True)
         base *= shares / (counts @ daily / counts.sum())
-    return np.cumsum(daily, axis=1)[:, :-1]
+    return daily
+
+
+def _printed_categories(seed: int, month: str) -> dict[int, int]:
+    """Return the reports of the categories that are published of a month, by category."""
+    number = {
+        name: i
+        for i, row in enumerate(city_of(seed).categories)
+        for name in (row["category"], *row["aliases"].split("|"))
+    }
+    return {
+        number[row["value"]]: int(row["reports"])
+        for row in reference("complaint_published_totals")
+        if row["period"] == month and row["dimension"] == "category"
+    }
+
+
+def _as_printed(daily: Floats, counts: Ints, told: Mapping[int, int]) -> Floats:
+    """Return shares of some days whose sums are as told; the rest fill the days in proportion."""
+    known = np.array(list(told))
+    rest = np.setdiff1d(np.arange(daily.shape[1]), known)
+    wanted: Floats = np.array(list(told.values()), float)
+    daily = daily.copy()
+    for _ in range(30):
+        daily[:, known] *= wanted / (counts @ daily[:, known])
+        daily[:, rest] *= (counts.sum() - wanted.sum()) / (counts @ daily[:, rest]).sum()
+        daily /= daily.sum(axis=1, keepdims=True)
+    return daily
 
 
 def _category_shares(seed: int, year: int) -> Floats:

@@ -220,6 +220,14 @@ def test_what_was_published_stands_beside_what_is_counted():
     assert told["2021", "Masuk"].counted is None, "a year that the lake does not hold"
 
 
+def test_a_category_is_compared_by_whatever_name_it_was_published():
+    called = "Fasilitas Sosial/Fasilitas Umum (Fasos/Fasum)"
+    rows = [one | {"month": date(2023, 1, 1)} for one in year(930, 900, called)[:1]]
+    found = method_figures.published(rows, date(2026, 1, 1))
+    told = {(one.period, one.what): one for one in found}
+    assert told["2023-01", "Masuk: Fasos/Fasum"].difference == 0
+
+
 def test_a_year_of_which_a_month_is_missing_is_not_compared():
     found = method_figures.published(year(1_000, 900)[:11], date(2026, 1, 1))
     assert all(one.counted is None for one in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from dashboards.access import EVERYONE
 from dashboards.periksa import ROLES, cut, inside, propensity_rows
 from data.asof import WIB, AsOf
 from data.evidence import signals
+from data.metrics import metrics
 from data.photos import Photos
 from tests import lakes
 
@@ -72,6 +74,10 @@ def inspector(server):
     return client
 
 
+def waiting(told: str) -> int:
+    return int(re.search(r"(\d+)\s*butir</strong>", told)[1])
+
+
 def test_the_office_is_pointed_out_with_the_reason_and_the_doubt(inspector):
     told = inspector.get("/panel/periksa-cutoff").text
 
@@ -105,6 +111,7 @@ def test_to_open_the_cases_is_noted(inspector, server):
 
 def test_a_conclusion_needs_a_note_and_stands_in_the_table(inspector, hands):
     assert "Belum diperiksa" in inspector.get("/panel/periksa-cutoff").text
+    before = inspector.get("/panel/periksa-menunggu").text
     body = {"signal": "cutoff", "unit": OFFICE, "action": "normal", "note": " "}
     assert inspector.post("/periksa/catat", json=body).status_code == 422
 
@@ -113,6 +120,9 @@ def test_a_conclusion_needs_a_note_and_stands_in_the_table(inspector, hands):
 
     hands.move(seconds=2)
     assert "Selesai: wajar" in inspector.get("/panel/periksa-cutoff").text
+    after = inspector.get("/panel/periksa-menunggu").text
+    assert metrics()["M11"].name in inspector.get("/periksa").text
+    assert [waiting(told) for told in (before, after)] == [1, 0]
     assert note in inspector.get(CASES).text
 
 
@@ -150,7 +160,7 @@ def test_no_panel_and_no_route_of_evidence_is_open_to_anybody_else(server):
     rules = server.extensions["komando"].access._rules
     mine = {name: rule for name, rule in rules.items() if "periksa" in name}
 
-    assert len(mine) == 3 + len(signals()) + 1
+    assert len(mine) == 3 + len(signals()) + 2
     assert {rule.roles for rule in mine.values()} == {ROLES}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,7 +15,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 
 from dashboards.access import EVERYONE
-from tests import boards
+from data import board_sentences
+from data.boards import Question
+from data.publications import SCHEDULE, Publications
+from tests import boards, lakes
 
 BOARD = "/panel/ranking-board"
 PUBLISHED = "/panel/ranking-published"
@@ -246,6 +250,21 @@ def test_a_publication_gives_the_files_that_it_gave(client, hands):
     hands.move(days=30)
     assert client.get(f"/peringkat/unduh.csv?terbitan={number}").data == live
     assert client.get("/peringkat/unduh.csv").data != live
+
+
+def test_the_boards_of_each_day_are_listed_and_lead_to_the_days_beside_them(client, program):
+    store = program[0].extensions["komando"].store
+    for day in (9, 10, 12):
+        last = date(2026, 3, day)
+        question = Question("kecamatan", last - timedelta(days=90), last)
+        frozen = board_sentences.frozen(boards.board(boards.standing(), question=question))
+        Publications(store).publish(frozen, title="Peringkat", role=SCHEDULE, at=lakes.NOW)
+    listed = client.get("/peringkat/terbitan").text
+    assert "Data per Selasa, 10 Maret 2026 pukul 24.00 WIB" in words_of(listed)
+    assert 'href="/peringkat/terbitan/20260310-kec"' in listed
+    html = shown(client, "terbitan=20260310-kec", PUBLISHED)
+    assert re.findall(r"/peringkat/terbitan/(\d{8}-kec)", html) == ["20260309-kec", "20260312-kec"]
+    assert "oleh jadwal" in words_of(html)
 
 
 def test_publishing_the_same_board_again_leads_to_the_same_address(client, hands):

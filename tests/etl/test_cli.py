@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from data.settings import Settings
+from data.store import Store
+from data.uploads import Uploads
 from etl.__main__ import app
 from etl.backup import restore
 from etl.question import ask
@@ -113,6 +116,28 @@ def test_a_store_that_does_not_open_ends_with_3_and_without_its_password(home: P
     assert found.returncode == 3
     assert "KOMANDO_STORE" in found.stderr
     assert "geheim" not in found.stderr
+
+
+def test_staff_of_offices_are_kept_with_their_source_and_day_or_refused_whole(
+    tmp_path: Path,
+) -> None:
+    asked = ["--source", "BKD DKI Jakarta, rekap pegawai", "--dated", "2025-12-31"]
+    asked += ["--lake", str(tmp_path / "home")]
+    good, bad = tmp_path / "petugas.csv", tmp_path / "salah.csv"
+    good.write_text("kode,petugas\n31.71.01.1001,42\n", encoding="utf-8")
+    bad.write_text("kode,nama,petugas\n31.71.01.1001,Contoh,42\n", encoding="utf-8")
+
+    refused = CliRunner().invoke(app, ["upload", "petugas", str(bad), *asked])
+    assert refused.exit_code == 2
+    assert "tampak memuat data orang" in " ".join(refused.stderr.split())
+    assert CliRunner().invoke(app, ["upload", "lain", str(good), *asked]).exit_code == 2
+    assert CliRunner().invoke(app, ["upload", "petugas", str(good), *asked]).exit_code == 0
+
+    store = Store(Settings(home=tmp_path / "home").store_url)
+    kept = Uploads(store).chosen("petugas", datetime.now(UTC))
+    assert kept is not None
+    assert kept.values == {"31.71.01.1001": {"petugas": 42}}
+    assert (kept.source, kept.dated) == ("BKD DKI Jakarta, rekap pegawai", date(2025, 12, 31))
 
 
 def test_the_doctor_masks_secrets_and_finds_the_lake(home: Path) -> None:

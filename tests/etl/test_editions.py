@@ -135,6 +135,25 @@ def test_an_edition_that_cannot_be_made_raises_an_alarm_five_minutes_after_its_c
     lake.close()
 
 
+def test_where_the_city_runs_fast_the_alarm_gives_the_machine_its_time(tmp_path):
+    lake = lakes.empty_lake(tmp_path / "lake")
+    with lake.write() as cursor:
+        lakes.add_run(cursor, "dsda_levels", MORNING - DAY)
+    store = Store(f"sqlite:///{tmp_path}/store.sqlite")
+    Editions(store).make(told(MORNING - 14 * HOUR, "sore"), "jadwal", MORNING - 14 * HOUR)
+
+    def fail(*_args) -> Content:
+        raise RuntimeError("not yet")
+
+    press = Press(lake, lake, store, compose=fail, alarm_after=30 * MINUTE)
+    for minutes in (-1, 5, 29):
+        press.look(MORNING + minutes * MINUTE)
+    assert alarms(lake, MORNING + 29 * MINUTE) == []
+    press.look(MORNING + 30 * MINUTE)
+    assert len(alarms(lake, MORNING + 30 * MINUTE)) == 1
+    lake.close()
+
+
 def alarms(lake: Lake, moment):
     return [
         row
@@ -199,7 +218,7 @@ def test_the_folder_gets_whole_files_and_the_json_is_what_was_kept(store, tmp_pa
 
 
 class Postbox(socketserver.StreamRequestHandler):
-    """Enough of SMTP to take one message."""
+    """Enough of SMTP to take one message, but not for who is called "salah"."""
 
     def handle(self) -> None:
         self.wfile.write(b"220 postbox\r\n")
@@ -211,12 +230,13 @@ class Postbox(socketserver.StreamRequestHandler):
                 while (part := self.rfile.readline()) != b".\r\n":
                     message += part.removeprefix(b".") if part.startswith(b"..") else part
                 self.server.messages.append(message)
-            self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
+            known = b"250 ok\r\n" if b"salah" not in line else b"550 who\r\n"
+            self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else known)
             if word == b"QUIT":
                 return
 
 
-def test_the_mail_carries_the_pdf_its_marks_and_the_way_to_the_page(store):
+def test_the_mail_carries_the_pdf_its_marks_and_the_way_to_the_page(lake, store):
     edition = Editions(store).make(told(MORNING), "jadwal", MORNING)
     with socketserver.TCPServer(("127.0.0.1", 0), Postbox) as server:
         server.messages = []
@@ -226,11 +246,13 @@ def test_the_mail_carries_the_pdf_its_marks_and_the_way_to_the_page(store):
             host,
             port,
             "komando@example.id",
-            ("satu@example.id", "dua@example.id"),
+            ("satu@example.id", "salah@example.id"),
             "https://komando.example",
             tls=False,
         )
-        mail.send(edition)
+        # Who is not known there keeps nobody else waiting, and nobody gets it twice.
+        press = Press(lake, lake, store, [mail], compose)
+        assert [press.deliver(MORNING + MINUTE) for _ in range(2)] == [[], []]
         server.shutdown()
     [raw] = server.messages
     message = email.message_from_bytes(raw, policy=default)
@@ -238,7 +260,7 @@ def test_the_mail_carries_the_pdf_its_marks_and_the_way_to_the_page(store):
         "DATA SIMULASI · DRAF · Ringkasan Gubernur, Edisi Pagi,"
         " Kamis, 12 Maret 2026 pukul 06.15 WIB"
     )
-    assert message["To"] == "satu@example.id, dua@example.id"
+    assert message["To"] == "satu@example.id, salah@example.id"
     assert edition.id in message["Message-ID"]
     text = message.get_body().get_content()
     assert "https://komando.example/ringkasan/2026-03-12-pagi" in text
@@ -254,6 +276,20 @@ def test_a_server_that_is_not_there_is_an_error_that_is_tried_again(lake, store)
     [failure] = Press(lake, lake, store, [gone], compose).deliver(MORNING + MINUTE)
     assert failure.startswith("2026-03-12-pagi mail: ConnectionRefusedError")
     assert store.claim_delivery("2026-03-12-pagi", "draf", "mail", MORNING)
+
+
+def test_an_edition_goes_out_once_more_when_it_is_published_days_later(lake, store, tmp_path):
+    editions = Editions(store)
+    edition = editions.make(told(MORNING), "jadwal", MORNING)
+    folder = tmp_path / "drop"
+    press = Press(lake, lake, store, [Drop(folder, "https://k.example")], compose)
+    later = MORNING + timedelta(days=3)
+    press.deliver(later)
+    assert not folder.exists()
+    for state in ("diperiksa", "terbit"):
+        editions.advance(edition.id, state, "operator", later)
+    assert press.deliver(later) == []
+    assert len(list(folder.iterdir())) == 3
 
 
 def test_the_settings_name_the_ways(tmp_path):

@@ -21,9 +21,8 @@ MINUTE, HOUR, DAY, WEEK = (
     timedelta(weeks=1),
 )
 CITY, GAMBIR = "31", "31.71.01.1001"
-# Thursday, 13 June 2024, 12.00 WIB; the eight weeks before it hold no holiday but the end of
-# Lebaran's (14 April).
-NOW = datetime(2024, 6, 13, 5, tzinfo=UTC)
+# Thursday, 21 November 2024, 12.00 WIB; the eight weeks before it hold no holiday.
+NOW = datetime(2024, 11, 21, 5, tzinfo=UTC)
 LIVE = AsOf.now(NOW)
 
 

@@ -154,10 +154,11 @@ def test_an_undecided_appeal_runs_past_its_deadline_and_is_listed_first(desk: Ap
 @pytest.mark.parametrize(
     ("filed", "last_day"),
     [
-        (date(2026, 2, 10), date(2026, 2, 17)),  # Tuesday to Tuesday
+        (date(2026, 2, 3), date(2026, 2, 10)),  # Tuesday to Tuesday
+        (date(2026, 2, 10), date(2026, 2, 19)),  # Imlek on 17 February, joint leave before it
         (date(2026, 3, 13), date(2026, 3, 31)),  # Idul Fitri, 17 to 25 March, lies between
         (date(2026, 3, 7), date(2026, 3, 13)),  # Saturday: the days begin on Monday
-        (date(2026, 5, 1), date(2026, 5, 8)),
+        (date(2026, 5, 1), date(2026, 5, 8)),  # Labour Day: the days begin on Monday
     ],
 )
 def test_the_deadline_is_the_end_of_the_fifth_working_day(filed: date, last_day: date) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from dashboards import boards_table, boards_words, markup
+from data import board_sentences
 from data.boards import Question
 from data.metrics import rules
 from tests.boards import board, standing
@@ -51,13 +52,13 @@ from tests.boards import board, standing
 )
 def test_one_sentence_says_why_the_two_differ(changes, sentence):
     unit = standing(**changes)
-    assert boards_words.reason(unit, board(unit)) == sentence
+    assert board_sentences.reason(unit, board(unit)) == sentence
 
 
 def test_a_perangkat_daerah_is_told_where_the_time_was_lost():
     unit = standing(unit="DINAS BINA MARGA", late_here=1)
     question = Question("agency", date(2026, 1, 1), date(2026, 3, 1))
-    said = boards_words.reason(unit, board(unit, question=question))
+    said = board_sentences.reason(unit, board(unit, question=question))
     assert said.startswith("19 dari 20 laporan terlambat sudah lama di unit lain;")
 
 
@@ -101,7 +102,7 @@ def test_totals_of_nothing_are_no_share():
 
 def test_a_sheet_holds_each_unit_in_the_order_of_the_board():
     other = standing(unit="31.71.01.1002", name="Cideng", rank_low=None, rank_high=None)
-    sheet = boards_words.sheet(boards_words.frozen(board(standing(), other)))
+    sheet = boards_words.sheet(board_sentences.frozen(board(standing(), other)))
     assert [row[0] for row in sheet.rows] == ["Gambir", "Cideng"]
     assert len(sheet.columns) == len(sheet.rows[0])
     assert sheet.simulated
@@ -110,7 +111,7 @@ def test_a_sheet_holds_each_unit_in_the_order_of_the_board():
 
 def test_a_real_board_says_nothing_of_simulation():
     real = board(standing(), simulated=False)
-    assert not boards_words.sheet(boards_words.frozen(real)).simulated
+    assert not boards_words.sheet(board_sentences.frozen(real)).simulated
     assert "SIMULASI" not in markup.html_text(boards_table.draw_told(real))
 
 
@@ -137,8 +138,8 @@ def test_an_area_shows_what_lies_in_it_or_holds_it(unit, area, is_shown):
 def test_appeals_count_for_their_office_and_for_the_area_that_holds_it():
     appeals = {"KELURAHAN GAMBIR": 2, "KELURAHAN CIDENG": 1, "DINAS BINA MARGA": 4}
     gambir = standing(unit="31.71.01.1001")
-    assert boards_words.frozen(board(gambir), appeals).appealed == {"31.71.01.1001": 2}
+    assert board_sentences.frozen(board(gambir), appeals).appealed == {"31.71.01.1001": 2}
     kecamatan = standing(unit="31.71.01")
-    assert boards_words.frozen(board(kecamatan), appeals).appealed == {"31.71.01": 3}
+    assert board_sentences.frozen(board(kecamatan), appeals).appealed == {"31.71.01": 3}
     dinas = standing(unit="DINAS BINA MARGA")
-    assert boards_words.frozen(board(dinas), appeals).appealed == {"DINAS BINA MARGA": 4}
+    assert board_sentences.frozen(board(dinas), appeals).appealed == {"DINAS BINA MARGA": 4}

@@ -124,6 +124,13 @@ def test_the_largest_categories_of_2024_are_as_published(complaints_2024):
     assert {name: found[name] for name in told} == pytest.approx(told, rel=0.01)
 
 
+def test_the_categories_of_january_2023_are_as_published():
+    told = published("2023-01", "category")
+    told["Fasilitas Sosial/Fasilitas Umum (Fasos/Fasum)"] = told.pop("Fasos/Fasum")
+    found = categories_of(complaints_of(WORLD, date(2023, 1, 1), date(2023, 1, 31)))
+    assert {name: found[name] for name in told} == pytest.approx(told, rel=0.02)
+
+
 def test_finishing_took_40_hours_on_average_in_2020_and_4_days_in_2024(
     complaints_2020, complaints_2024
 ):

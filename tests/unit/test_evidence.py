@@ -190,6 +190,7 @@ def test_each_signal_says_why_it_may_mean_something_and_why_not():
         "cutoff",
         "reporter",
         "contradiction",
+        "jam",
     ]
     for one in signals().values():
         assert one.meaning

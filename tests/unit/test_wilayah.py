@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from dashboards.wilayah_areas import areas
 from data.areas import BLUR_M, distance_m, nearby
 from data.boards import Board, Question, Standing
 from data.metrics import metrics
+from data.uploads import Upload
 
 NOW = datetime(2026, 3, 12, 5, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -209,6 +211,28 @@ def test_load_is_told_per_ten_thousand_residents():
     assert told["M10"].told == wilayah_record.words.number(28e4 / GAMBIR.population, 1)
     assert "per petugas: belum ada data" in told["M10"].basis
     assert told["M3"].told == "90,0 %"
+
+
+def test_load_is_told_per_officer_with_source_and_day_where_all_offices_are_known():
+    one = standing(received=84, n=20, share=0.9, expected=0.95, rule_due=30, rule_share=0.8)
+    staff = Upload(
+        id=1,
+        kind="petugas",
+        values={GAMBIR.code: {"petugas": 42.0}},
+        source="BKD DKI Jakarta",
+        dated=date(2025, 12, 31),
+        simulated=False,
+        role="admin",
+        at=NOW,
+        sha256="",
+        name_sha256="",
+    )
+    told = {figure.code: figure for figure in wilayah_record.figures(record(one, staff=staff))}
+    said = "per petugas 2,0 (42 petugas kelurahan per 31 Desember 2025, BKD DKI Jakarta)"
+    assert said in told["M10"].basis
+    above = replace(record(one, staff=staff), area=areas()["31.71.01"])
+    told = {figure.code: figure for figure in wilayah_record.figures(above)}
+    assert "baru dimuat untuk 1 dari 6 kelurahan" in told["M10"].basis
 
 
 def test_a_month_rises_or_falls_only_beyond_chance():
