@@ -159,7 +159,7 @@ def _answer(site: Site, endpoint: Endpoint, path: Mapping[str, str]) -> Response
     given = {**request.args.to_dict(), **path}
     if twice := [name for name, values in request.args.lists() if len(values) > 1 or name in path]:
         raise Problem(400, f"Parameter “{twice[0][:40]}” ditulis dua kali.", twice[0][:40])
-    ask = read(endpoint, given, AsOf.now(site.clock.now()), request.url_root)
+    ask = read(endpoint, given, AsOf.now(site.clock.now()), f"{site.address.rstrip('/')}/")
     media = _media(endpoint, ask)
 
     def make() -> bytes:
@@ -171,7 +171,7 @@ def _answer(site: Site, endpoint: Endpoint, path: Mapping[str, str]) -> Response
     response = Response(body, mimetype=media)
     if follow:
         asked = urlencode({**request.args, "cursor": follow})
-        response.headers["Link"] = f'<{request.base_url}?{asked}>; rel="next"'
+        response.headers["Link"] = f'<{ask.root}{request.path[1:]}?{asked}>; rel="next"'
     if media == CSV:
         response.headers["Content-Disposition"] = f'inline; filename="{endpoint.id}.csv"'
     response.vary.add("Accept")
@@ -239,14 +239,19 @@ def _page(rows: list[dict[str, Any]], ask: Ask) -> tuple[list[dict[str, Any]], d
 
 
 def _csv(table: Table, rows: list[dict[str, Any]]) -> bytes:
-    """Return rows as CSV in UTF-8, the heading always; lists are joined by "|"."""
+    """Return rows as CSV in UTF-8, the heading always; truth as in JSON, lists with "|"."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([field.name for field in table.fields])
     for row in rows:
-        cells = ("|".join(cell) if isinstance(cell, list) else cell for cell in row.values())
-        writer.writerow([inert(cell) for cell in cells])
+        writer.writerow([inert(_cell(value)) for value in row.values()])
     return text.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "|".join(value) if isinstance(value, list) else value
 
 
 def _index(root: str) -> dict[str, Any]:

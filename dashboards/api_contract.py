@@ -183,7 +183,7 @@ class Ask:
     Args:
         area: Kemendagri code; "31" is the whole city.
         values: Other parameters that were given, by name.
-        root: Address of the site, ending in "/".
+        root: Public address of the site, ending in "/".
     """
 
     as_of: AsOf

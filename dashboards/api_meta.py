@@ -17,7 +17,7 @@ from data.freshness import ORDER, State
 
 STALE = frozenset({"late", "expired", "disconnected"})
 SIMULATED = "DATA SIMULASI: bukan keadaan Jakarta yang sebenarnya."
-UNKNOWN = "Belum ada data untuk saat ini: jawaban kosong bukan berarti nol."
+UNKNOWN = "Belum ada data untuk saat yang diminta: jawaban kosong bukan berarti nol."
 PUBLIC = ROLES["publik"]
 
 _SOURCE = (
@@ -37,7 +37,7 @@ _ABOUT = (
     Field("title", "string", "Judul", "Tinggi muka air", always=True),
     Field("area", "string", "Kode Kemendagri wilayah yang diminta", "31", always=True),
     Field("area_name", "string", "Namanya", "Seluruh Jakarta", always=True),
-    Field("known", "boolean", "Ada data untuk saat ini", True, always=True),
+    Field("known", "boolean", "Ada data untuk saat yang diminta", True, always=True),
     Field("simulated", "boolean", "Ada DATA SIMULASI di dalamnya", True, always=True),
     Field("event_time", "date-time", "Kejadian terbaru", "2026-02-18T03:10:00+07:00"),
     Field("known_time", "date-time", "Terakhir diketahui", "2026-02-18T03:11:05+07:00"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import charts, kartu_bagian
+from dashboards import charts, kartu_bagian, parts
 from dashboards.exports import Column, Sheet
 from dashboards.kartu_bagian import NO_CAUSE, effect_text
 from dashboards.panels import View
@@ -16,13 +16,13 @@ from dashboards.tables import cell, table
 from data import card_air, cards, reference, series, words
 from data.association import LEAST_DAYS
 from data.boards import cut_of
-from data.card_air import Answer, Change, Question
+from data.card_air import Answer, Change, Lag, Question
 from data.cards import CardError
 from data.lake import Lake
 
 CARD = cards.registry()[card_air.CARD]
 PARAMS = ("dari", "sampai", "stasiun", "koridor", "jeda", "tanda")
-QUERIES = ("card_air_days",)
+QUERIES = ("card_air_days", "card_air_hours")
 UNIT = "µg/m³"
 CLOUD = "var(--line-strong)"
 CLOUD_NOTE = (
@@ -90,7 +90,8 @@ def draw(lake: Lake, view: View) -> list[Component]:
         _finding(answer),
         html.Div(
             [
-                _block("Menurut jeda", _lag_note(answer), draw_lags(answer)),
+                _block("Menurut jeda hari", _lag_note(answer), draw_lags(answer)),
+                _block("Menurut jeda jam", _hour_note(answer), draw_hours(answer)),
                 _block("Menurut kemacetan", CLOUD_NOTE, draw_groups(answer)),
             ],
             className="kartu-gambar",
@@ -119,6 +120,10 @@ def to_sheet(lake: Lake, view: View) -> Sheet:
             ("Jeda", f"{_lag_word(question.lag)} (udara sesudah kemacetan)"),
             ("Selisih mentah", effect_text(chosen.raw, UNIT)),
             ("Selisih disesuaikan", effect_text(chosen.adjusted, UNIT)),
+            *(
+                (f"Selisih disesuaikan, {lag.after} jam sesudahnya", effect_text(lag.adjusted, "%"))
+                for lag in answer.hours
+            ),
             ("Batasan", "; ".join(CARD.caveats)),
             ("Cara hitung", CARD.definition),
             ("Alamat", kartu_bagian.lasting(CARD, view, _fixed(question))),
@@ -196,16 +201,40 @@ def _finding(answer: Answer) -> Component:
 
 
 def draw_lags(answer: Answer) -> Component:
-    """Draw the difference by lag with its interval, raw and adjusted beside each other."""
-    figure = kartu_bagian.plane("jeda udara sesudah kemacetan (hari)", UNIT, 320)
+    """Draw the difference by days with its interval, raw and adjusted beside each other."""
+    figure = _profile(answer.lags, "jeda udara sesudah kemacetan (hari)", UNIT)
+    figure.add_vrect(
+        x0=answer.question.lag - 0.4,
+        x1=answer.question.lag + 0.4,
+        fillcolor="var(--accent-soft)",
+        line_width=0,
+        layer="below",
+    )
+    return charts.graph(
+        figure, label="Selisih PM2.5 antara hari macet dan hari lancar menurut jeda"
+    )
+
+
+def draw_hours(answer: Answer) -> Component:
+    """Draw the difference by hours as `draw_lags` does by days."""
+    if not answer.hours:
+        return parts.empty("Belum cukup jam dengan PM2.5 dan tundaan")
+    return charts.graph(
+        _profile(answer.hours, "jeda udara sesudah kemacetan (jam)", "%"),
+        label="Selisih PM2.5 sesudah jam macet menurut jeda jam",
+    )
+
+
+def _profile(lags: Sequence[Lag], across: str, unit: str) -> go.Figure:
+    figure = kartu_bagian.plane(across, unit, 320)
     for name, color, symbol, shift, pick in (
         ("mentah", charts.QUIET, "circle-open", -0.12, lambda lag: lag.raw),
         ("disesuaikan", charts.ACCENT, "square", 0.12, lambda lag: lag.adjusted),
     ):
-        told = [(lag.days, pick(lag)) for lag in answer.lags if pick(lag) is not None]
+        told = [(lag.after, pick(lag)) for lag in lags if pick(lag) is not None]
         figure.add_trace(
             go.Scatter(
-                x=[days + shift for days, _ in told],
+                x=[after + shift for after, _ in told],
                 y=[effect.value for _, effect in told],
                 error_y={
                     "type": "data",
@@ -219,27 +248,19 @@ def draw_lags(answer: Answer) -> Component:
                 mode="markers",
                 name=name,
                 marker={"color": color, "symbol": symbol, "size": 9, "line": {"width": 2}},
-                customdata=[effect_text(effect, UNIT) for _, effect in told],
+                customdata=[effect_text(effect, unit) for _, effect in told],
                 hovertemplate=f"{name}: %{{customdata}}<extra></extra>",
             )
         )
     figure.add_hline(y=0, line={"color": charts.QUIET, "width": 1})
-    figure.add_vrect(
-        x0=answer.question.lag - 0.4,
-        x1=answer.question.lag + 0.4,
-        fillcolor="var(--accent-soft)",
-        line_width=0,
-        layer="below",
-    )
+    known = [lag.after for lag in lags]
     figure.update_xaxes(
-        tickvals=list(card_air.LAGS),
-        ticktext=[words.number(lag) if lag <= 0 else f"+{lag}" for lag in card_air.LAGS],
-        range=[card_air.LAGS[0] - 0.6, card_air.LAGS[-1] + 0.6],
+        tickvals=known,
+        ticktext=[words.number(after) if after <= 0 else f"+{after}" for after in known],
+        range=[known[0] - 0.6, known[-1] + 0.6],
         showgrid=False,
     )
-    return charts.graph(
-        figure, label="Selisih PM2.5 antara hari macet dan hari lancar menurut jeda"
-    )
+    return figure
 
 
 def draw_groups(answer: Answer) -> Component:
@@ -337,7 +358,7 @@ def _change(change: Change) -> Component:
 
 
 def _lag_note(answer: Answer) -> str:
-    before = [lag.adjusted for lag in answer.lags if lag.days < 0]
+    before = [lag.adjusted for lag in answer.lags if lag.after < 0]
     # One of three is told by chance now and then.
     if sum(effect is not None and effect.told for effect in before) > 1:
         return (
@@ -347,6 +368,20 @@ def _lag_note(answer: Answer) -> str:
     return (
         "Selisih PM2.5 hari macet terhadap hari lancar; ○ mentah, ■ disesuaikan, dengan rentang"
         " 95 %. Pada jeda negatif udara mendahului kemacetan."
+    )
+
+
+def _hour_note(answer: Answer) -> str:
+    told = [lag.adjusted for lag in answer.hours if lag.adjusted is not None]
+    if not told:
+        return f"Diperlukan sedikitnya {words.number(24 * LEAST_DAYS)} jam."
+    beyond = sum(effect.told for effect in told)
+    return (
+        "Selisih PM2.5 sesudah satu jam yang tundaannya lebih besar, sebanyak beda hari macet dan"
+        " hari lancar; disesuaikan juga untuk jam dan hujan per jam. Dari"
+        f" {words.quantity(told[0].n, 'jam')} terakhir. Rentang yang tidak mencakup nol:"
+        f" {beyond} dari {len(told)} jeda; satu bisa karena kebetulan, dan jam yang berurutan"
+        " mirip satu sama lain."
     )
 
 

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from dashboards import layers, parts
 from dashboards.maps import swatch
-from dashboards.panels import View
+from dashboards.panels import UNKNOWN, View
 from dashboards.wilayah_areas import Area
 from data import queries, words
 from data.lake import Lake
@@ -80,7 +80,7 @@ def _line(name: str, page: str, area: Area, told: Any) -> Component:
                 className="link",
                 **{"data-act": "visit"},
             ),
-            html.Div(told if told is not None else _quiet("Belum ada data untuk saat ini")),
+            html.Div(told if told is not None else _quiet(UNKNOWN)),
         ]
     )
 

@@ -1,8 +1,8 @@
-"""How two daily series go together: a slope with its interval, adjusted for what moves both.
+"""How two series go together: a slope with its interval, adjusted for what moves both.
 
-Days remember the days before them, so that errors are those of Newey and West; the interval allows
-for how they are estimated. A slope is what goes together, never what causes what: only `step`, at
-a day that was fixed by a rule, compares a before with an after.
+Days and hours remember those before them, so that errors are those of Newey and West; the interval
+allows for how they are estimated. A slope is what goes together, never what causes what: only
+`step`, at a day that was fixed by a rule, compares a before with an after.
 
 Source: Newey and West 1987 (errors); Lazarus, Lewis, Stock and Watson 2018 (how many lags); Kiefer
 and Vogelsang 2005, table 1 (critical values); Frisch and Waugh 1933 (adjusting by residuals);
@@ -98,7 +98,22 @@ def slope(outcome: Floats, exposure: Floats, controls: Floats | None = None) -> 
     Returns:
         None with fewer than 60 days on which all is known, or where nothing varies.
     """
-    outcome, exposure = without(outcome, exposure, controls)
+    if controls is None:
+        controls = np.ones((outcome.size, 1))
+    return slopes(outcome, exposure[:, None], controls)[0]
+
+
+def slopes(outcome: Floats, exposures: Floats, controls: Floats) -> list[Effect | None]:
+    """Return the slope on each exposure by itself, of the same days or hours for all of them.
+
+    Args:
+        exposures: A column each; as in `slope`, what is known of all of them counts.
+    """
+    rest = without(np.column_stack([outcome, exposures]), controls)
+    return [_slope(rest[:, 0], exposure) for exposure in rest[:, 1:].T]
+
+
+def _slope(outcome: Floats, exposure: Floats) -> Effect | None:
     if outcome.size < LEAST_DAYS or not exposure.any():
         return None
     lags = round(LAGS_PER_ROOT * np.sqrt(outcome.size))
@@ -109,21 +124,16 @@ def slope(outcome: Floats, exposure: Floats, controls: Floats | None = None) -> 
     return Effect(value, float(value - half), float(value + half), outcome.size)
 
 
-def without(
-    outcome: Floats, exposure: Floats, controls: Floats | None = None
-) -> tuple[Floats, Floats]:
-    """Return outcome and exposure less what the controls explain, where all is known."""
-    if controls is None:
-        controls = np.ones((outcome.size, 1))
-    known = np.isfinite(outcome) & np.isfinite(exposure) & np.isfinite(controls).all(axis=1)
-    both = np.column_stack([outcome, exposure])[known]
-    if both.size == 0:
-        return both[:, 0], both[:, 1]
-    explained = controls[known] @ np.linalg.lstsq(controls[known], both, rcond=None)[0]
-    rest = both - explained
+def without(columns: Floats, controls: Floats) -> Floats:
+    """Return columns less what the controls explain, the rows alone on which all is known."""
+    known = np.isfinite(columns).all(axis=1) & np.isfinite(controls).all(axis=1)
+    told = columns[known]
+    if told.size == 0:
+        return told
+    rest: Floats = told - controls[known] @ np.linalg.lstsq(controls[known], told, rcond=None)[0]
     # What the controls explain wholly leaves nothing but rounding.
-    rest[:, np.abs(rest).max(axis=0) < 1e-9 * (1 + np.abs(both).max(axis=0))] = 0
-    return rest[:, 0], rest[:, 1]
+    rest[:, np.abs(rest).max(axis=0) < 1e-9 * (1 + np.abs(told).max(axis=0))] = 0
+    return rest
 
 
 def step(days: Sequence[date], outcome: Floats, mark: date, controls: Floats) -> Effect | None:

@@ -2,6 +2,7 @@
 
 Real days count alone where there are enough of them; else simulated ones do, and no number holds
 both. What is shown is the difference between a day of much and one of little delay: its quartiles.
+By hours it is what the same difference of delay in one hour goes with.
 """
 
 from __future__ import annotations
@@ -15,17 +16,23 @@ import numpy as np
 from data import association, cards, queries, reference, series, words
 from data.association import LEAST_DAYS, Effect, Floats
 from data.cards import CardError, Input, Span
+from data.holidays import quiet_days
 from data.lake import Lake
 from data.queries import Row
 
 CARD = "udara-macet"
 LAGS = tuple(range(-3, 4))
+HOURS = tuple(range(13))
+# Hours are those of the last days of the span, at most.
+HOURLY_DAYS = 365
 # Days on each side of a mark that a before and after looks at, at most.
 WINDOW_DAYS = 365
 # Of so many of the days rain must be told for a number to be adjusted for it.
 LEAST_RAIN = 0.9
 WET_MM = 1.0
 GROUPS = 10
+# Hours before, whose rain is counted together: what fell washes the air for some of them.
+RAIN_HOURS = (*((hour, hour + 1) for hour in range(7)), (7, 13), (13, 25))
 # What may move at a mark: name, unit, decimals and column.
 CHANGING = (
     ("PM2.5", "µg/m³", 1, "pm25"),
@@ -63,9 +70,9 @@ class Pair:
 
 @dataclass(frozen=True)
 class Lag:
-    """What days of much and of little delay differ in, `days` later; µg/m³."""
+    """What much and little delay differ in, so many days (µg/m³) or hours (per cent) `after`."""
 
-    days: int
+    after: int
     raw: Effect | None
     adjusted: Effect | None
 
@@ -89,7 +96,9 @@ class Answer:
         groups: Tenths of those days by delay: mean delay, mean PM2.5, and PM2.5 as it would be on
             days alike in rain and calendar.
         quartiles: Delay of a day of little and of much congestion, seconds.
-        rain: Rain is among what was adjusted for.
+        lags: By days.
+        hours: By hours, of the newest `HOURLY_DAYS`; nothing with too few of them.
+        rain: Rain is among what was adjusted for, of the days.
         changes: At the mark of the question.
     """
 
@@ -98,6 +107,7 @@ class Answer:
     groups: tuple[tuple[float, float, float], ...]
     quartiles: tuple[float, float]
     lags: tuple[Lag, ...]
+    hours: tuple[Lag, ...]
     rain: bool
     changes: tuple[Change, ...]
     inputs: tuple[Input, ...]
@@ -106,7 +116,7 @@ class Answer:
     @property
     def chosen(self) -> Lag:
         """The lag that was asked for."""
-        return next(lag for lag in self.lags if lag.days == self.question.lag)
+        return next(lag for lag in self.lags if lag.after == self.question.lag)
 
 
 def read_question(params: Mapping[str, str], cut: date, area: str) -> Question:
@@ -160,12 +170,12 @@ def answer(lake: Lake, question: Question) -> Answer:
     controls = _controls(days, rain if has_rain else None)
     known = delay[np.isfinite(delay)]
     low, high = np.percentile(known, [25, 75]) if known.size else (np.nan, np.nan)
+    scale = float(high - low)
     lags = []
     for lag in LAGS:
         exposure = association.shifted(days, [row["delay_s"] for row in rows], lag)
         raw = association.slope(air, exposure)
         adjusted = association.slope(air, exposure, controls)
-        scale = float(high - low)
         lags.append(Lag(lag, raw and raw.times(scale), adjusted and adjusted.times(scale)))
     exposure = association.shifted(days, [row["delay_s"] for row in rows], question.lag)
     simulated = any(row["simulated"] for row in rows)
@@ -179,11 +189,73 @@ def answer(lake: Lake, question: Question) -> Answer:
         groups=_groups(air, exposure, controls),
         quartiles=(float(low), float(high)),
         lags=tuple(lags),
+        hours=_by_hour(lake, question, scale, simulated=simulated),
         rain=has_rain,
         changes=_changes(lake, question),
         inputs=_inputs(lake, days, {"air": air, "delay": delay, "rain": rain}, simulated),
         simulated=simulated,
     )
+
+
+def _by_hour(lake: Lake, question: Question, scale: float, *, simulated: bool) -> tuple[Lag, ...]:
+    """Return the differences by hours, at the same hours for all lags."""
+    span = question.span
+    since = max(span.since, span.until - timedelta(days=HOURLY_DAYS))
+    days = [since + timedelta(days=number) for number in range((span.until - since).days)]
+    rows = queries.card_air_hours(
+        lake,
+        station=question.station,
+        corridor=question.corridor,
+        since=since,
+        until=span.until,
+        cut=span.cut,
+        simulated=simulated,
+    )
+    told = np.full((24 * len(days), 3), np.nan)
+    told[[row["hour"] for row in rows]] = np.column_stack(
+        [_column(rows, name) for name in ("pm25", "delay_s", "rain_mm")]
+    )
+    air, delay, rain = told.T
+    # What an hour, a season or rain does to the air it does in proportion.
+    air = np.log(air, where=air > 0, out=np.full(air.size, np.nan))
+    exposures = np.column_stack([_before(delay, hours) for hours in HOURS])
+    known = np.isfinite(air) & np.isfinite(exposures).all(axis=1)
+    if known.sum() < 24 * LEAST_DAYS:
+        return ()
+    raw = association.slopes(air, exposures, np.ones((air.size, 1)))
+    has_rain = np.isfinite(rain[known]).mean() >= LEAST_RAIN
+    adjusted = association.slopes(air, exposures, _hourly(days, rain if has_rain else None))
+    return tuple(
+        Lag(hours, _per_cent(one, scale), _per_cent(other, scale))
+        for hours, one, other in zip(HOURS, raw, adjusted, strict=True)
+    )
+
+
+def _per_cent(slope: Effect | None, scale: float) -> Effect | None:
+    """Return what the slope of a logarithm is over `scale` units, in per cent."""
+    if slope is None:
+        return None
+    told = slope.times(scale)
+    value, low, high = 100 * np.expm1([told.value, told.low, told.high])
+    return Effect(float(value), float(low), float(high), told.n)
+
+
+def _before(values: Floats, hours: int) -> Floats:
+    return np.concatenate([np.full(hours, np.nan), values[: values.size - hours]])
+
+
+def _hourly(days: Sequence[date], rain: Floats | None) -> Floats:
+    """Return what an hour is adjusted for: the day, the hour of days of work and of rest, rain."""
+    weekdays = association.weekdays(days)
+    at_rest = np.array([day.weekday() >= 5 or day in quiet_days() for day in days], dtype=float)
+    hours = np.tile(np.eye(24)[:, 1:], (len(days), 1))
+    calendar = np.column_stack([association.season(days, quiet_days()), weekdays, at_rest])
+    columns = [calendar.repeat(24, axis=0), hours, hours * at_rest.repeat(24)[:, None]]
+    if rain is not None:
+        for first, last in RAIN_HOURS:
+            fallen = np.sum([_before(rain, hours) for hours in range(first, last)], axis=0)
+            columns += [np.log1p(fallen)[:, None], fallen[:, None]]
+    return np.column_stack(columns)
 
 
 def _asked(lake: Lake, question: Question, span: Span) -> list[Row]:
@@ -210,7 +282,7 @@ def _column(rows: Sequence[Row], name: str) -> Floats:
 
 def _controls(days: Sequence[date], rain: Floats | None) -> Floats:
     """Return what a day is adjusted for: calendar and, where it is told, rain."""
-    columns = [association.season(days, _holidays()), association.weekdays(days)]
+    columns = [association.season(days, quiet_days()), association.weekdays(days)]
     if rain is not None:
         # A first shower washes more than a tenth one, and a storm more than both; the air of today
         # remembers the rain of yesterday.
@@ -226,7 +298,7 @@ def _groups(
     if known.sum() < LEAST_DAYS:
         return ()
     told, before = air[known], exposure[known]
-    rest, moved = association.without(told, before, controls[known])
+    rest, moved = association.without(np.column_stack([told, before]), controls[known]).T
     # As it would be where rain and calendar are those of the mean day.
     alike, at = rest + told.mean(), moved + before.mean()
     raw = np.array_split(np.argsort(before), GROUPS)
@@ -244,7 +316,7 @@ def _changes(lake: Lake, question: Question) -> tuple[Change, ...]:
     rows = _one_origin(_asked(lake, question, _around(mark, question.span.cut)))
     days = [row["day"] for row in rows]
     rain = _column(rows, "rain_mm")
-    slow = association.season(days, _holidays())
+    slow = association.season(days, quiet_days())
     if days and np.isfinite(rain).mean() >= LEAST_RAIN:
         slow = np.column_stack([slow, np.log1p(rain)])
     return tuple(
@@ -285,12 +357,3 @@ def _inputs(
             )
         )
     return tuple(found)
-
-
-def _holidays() -> frozenset[date]:
-    """Return the days around Idul Fitri on which the city rests."""
-    return frozenset(
-        date.fromisoformat(row["date"]) + timedelta(days=number)
-        for row in reference.rows("holidays")
-        for number in range(-int(row["days_before"]), int(row["days_after"]) + 1)
-    )

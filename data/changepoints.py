@@ -8,7 +8,7 @@ strength and memory does by itself.
 Source: Killick, Fearnhead and Eckley 2012 (optimal partitioning); Sen 1968 (slope); the price of a
 step and the bound of its size were set on noise with a memory up to 0.5 (tests/unit) and on the
 series of a simulated city (bench/changepoints.py): fewer than one false step in ten years, and nine
-of ten steps of three times the noise found.
+of ten steps of the city of twice the noise and more found.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Values = NDArray[np.float64]
 
 LEAST_SPANS, LEAST_SEGMENT = 24, 6
 LEAST_TOLD = 0.5
-PRICE, BOUND = 2.0, 3.6
+PRICE, BOUND = 1.5, 3.4
 ROUNDS = 3
 # Beyond so many times the noise a value is a flood, not a level.
 CLIPPED = 4.0

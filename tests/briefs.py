@@ -247,6 +247,81 @@ EMPTY = Content(
     simulated=False,
 )
 
+# As long as a night of floods makes them: three decisions with their options and five alarms.
+FLOOD_NIGHT = replace(
+    FULL,
+    opening=tuple(
+        Sentence(f"pembuka-{n}", text, (n,))
+        for n, text in enumerate(
+            (
+                "Status Operasional Kota: Sangat Tinggi, tetap sejak pukul 10.28 WIB karena 2 pos"
+                " di Siaga 1 – Bahaya: Pos Sawangan, Bendung Katulampa.",
+                "Yang perlu diputuskan Gubernur sebelum pukul 13.26 WIB: pintu air dan evakuasi,"
+                " peringatan Siaga 1 – Bahaya di 5 pos.",
+                "Terdapat 45 RW tergenang di 30 kelurahan; terdalam 71–150 cm di RW 10 Kelurahan"
+                " Jati Padang.",
+                "501 dari 513 pompa dilaporkan aktif, 5 siap (idle), 0 nonaktif; 4 rumah pompa"
+                " tanpa data.",
+            ),
+            start=1,
+        )
+    ),
+    decisions=tuple(
+        Decision(
+            Sentence(f"keputusan-{n}", f"Keputusan {n}: {text}", (2, 3, 4), "/peringatan"),
+            options,
+            "Sekretaris Daerah / Satkorlak",
+            CUT + timedelta(hours=n),
+        )
+        for n, (text, options) in enumerate(
+            (
+                (
+                    "peringatan Siaga 1 – Bahaya berlaku di Pos Sawangan (350 cm), Bendung"
+                    " Katulampa (231 cm) dan 3 lainnya.",
+                    (
+                        "Laporkan kepada Gubernur: keputusan pintu air dan evakuasi.",
+                        "Mulai evakuasi kelompok rentan di bantaran; buka tempat pengungsian.",
+                    ),
+                ),
+                (
+                    "belum ditandai diketahui sejak pukul 10.19 WIB: muka air Waduk Pluit Siaga 2"
+                    " – Siaga (17 cm); juga P.A. Hek dan 5 lainnya.",
+                    (
+                        "Siagakan pompa di hilir dan satgas evakuasi di titik rendah.",
+                        "Beri tahu camat dan lurah di bantaran; siapkan tempat pengungsian.",
+                    ),
+                ),
+                (
+                    "status kota Sangat Tinggi meminta Gubernur menetapkan status tanggap darurat"
+                    " banjir dan membuka anggaran belanja tidak terduga.",
+                    (),
+                ),
+            ),
+            start=1,
+        )
+    ),
+    attention=tuple(
+        Attention(
+            f"perhatian-{n}",
+            Sentence(
+                f"perhatian:{n}",
+                f"Perhatian {n}: tinggi muka air Pos Mookevart 249 cm (Siaga 3 – Waspada) pada"
+                " pukul 10.34 WIB, naik 151 cm dalam 3 jam; juga P.A. Hek dan 11 lainnya.",
+                (2, 4, 7),
+                "/banjir",
+            ),
+            3,
+            "Siaga 3 – Waspada",
+            CUT - timedelta(minutes=18),
+            "ambang 200 cm, terlampaui 49 cm; 23 jam sebelumnya 101 cm",
+            "kepala suku dinas; belum ditandai diketahui",
+            "tiap 30 menit, berikutnya paling lambat pukul 11.07 WIB",
+        )
+        for n in range(1, 6)
+    ),
+    figures=tuple(replace(FIGURES[0], id=f"angka-{n}") for n in range(6)),
+)
+
 _LONG = (
     "Tinggi muka air Pintu Air Karet Tengsin Pejompongan Kanal Banjir Barat 672 cm (Siaga 2 –"
     " Siaga) pada pukul 05.50 WIB, naik 137 cm dalam 3 jam; puncak diperkirakan pukul 07.10–09.40"

@@ -106,7 +106,7 @@ def _status(asking: Asking, status: Answer) -> Sentence | None:
         if asking.usable("status", "status operasional kota", status):
             asking.miss(
                 "status",
-                "Status operasional kota belum dinilai untuk saat ini.",
+                "Status operasional kota belum dinilai untuk saat ringkasan ini.",
                 "status operasional kota dan keputusan yang dimintanya",
                 status,
             )

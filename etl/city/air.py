@@ -112,6 +112,9 @@ def concentration(world: World, station: Station, pollutant: str, times: Times) 
         + 0.15 * world.drift(f"air/{pollutant}", times, 9)
         + 0.20 * world.drift(f"{name}/{pollutant}", times, 5)
     )
+    for shift in world.shifts:
+        if shift.subject == station.station_id:
+            value *= shift.at(times)
     hour = hour_of_day(times)
     if pollutant in _DAY:
         value *= np.interp(hour, np.arange(0, 27, 3), (*_DAY[pollutant], _DAY[pollutant][0]))

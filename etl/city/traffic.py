@@ -106,6 +106,9 @@ def congestion(world: World, times: Times) -> Floats:
     prone = 0.56 + 0.5 * world.uniform("corridor/prone", number)
     own_day = 1 + 0.07 * world.normal("corridor/day", _pairs(day, number))
     result = level[:, None] * prone * own_day
+    for shift in world.shifts:
+        if (at := roads.ids.index(shift.subject).as_py()) >= 0:
+            result[:, at] *= shift.at(times)
     # Half an hour makes and unmakes a queue, whatever the hour.
     half = hours_of(times) * 2
     knot = np.floor(half).astype(np.int64)

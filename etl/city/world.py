@@ -107,6 +107,25 @@ class _Storms:
 
 
 @dataclass(frozen=True)
+class Shift:
+    """A change for good, known so that what looks for such changes can be measured.
+
+    Args:
+        subject: A corridor, whose congestion moves, or an air station, whose concentrations do.
+        since: First moment (aware).
+        factor: What it is multiplied by from then on.
+    """
+
+    subject: str
+    since: datetime
+    factor: float
+
+    def at(self, times: Times) -> Floats:
+        """Return the factor of each moment."""
+        return np.where(hours_of(times) >= _hours(self.since), self.factor, 1.0)
+
+
+@dataclass(frozen=True)
 class World:
     """One possible city.
 
@@ -114,11 +133,13 @@ class World:
         seed: Which city of all possible ones.
         scenario: What happens around `anchor`; a flood night, jam or haze begins an hour before it.
         anchor: Moment of the scenario, UTC.
+        shifts: Changes for good; usually none.
     """
 
     seed: int = 31
     scenario: Scenario = "tenang"
     anchor: datetime = datetime(2026, 2, 18, 12, tzinfo=UTC)
+    shifts: tuple[Shift, ...] = ()
 
     def rng(self, *names: str | int) -> np.random.Generator:
         """Return the generator of one entity, such as `rng("complaints", day)`."""

@@ -52,7 +52,7 @@ def test_every_panel_is_drawn_on_an_empty_lake(empty_client):
 def test_a_past_without_data_shows_no_zeros(client):
     for panel in ("banjir-genangan", "banjir-bmkg", "banjir-laporan", "banjir-hujan"):
         answer = client.get(f"/panel/{panel}?pada=1990-01-01")
-        assert "Belum ada data untuk saat ini" in answer.text, panel
+        assert "Belum ada data untuk saat itu" in answer.text, panel
 
 
 @pytest.mark.parametrize("role", ["publik", "lurah", "operator"])

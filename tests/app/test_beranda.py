@@ -67,7 +67,7 @@ def test_a_past_without_data_shows_no_zeros(client):
 def test_a_past_with_data_shows_them(client):
     for panel in NUMBERS:
         answer = client.get(f"/panel/{panel}?pada=2026-03-12T03:09")
-        assert "Belum ada data untuk saat ini" not in answer.text, panel
+        assert "Belum ada data untuk saat itu" not in answer.text, panel
 
 
 def test_cameras_to_embed_are_told_apart_from_cameras_to_probe():

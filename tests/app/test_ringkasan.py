@@ -98,7 +98,7 @@ def test_the_preview_has_the_nine_blocks_and_is_cut_every_five_minutes(acting, h
 
 
 def test_a_moment_without_data_says_so_on_page_and_paper(acting):
-    assert "Belum ada data untuk saat ini" in words_of(
+    assert "Belum ada data untuk saat itu" in words_of(
         acting("operator").get(f"{PREVIEW}?pada=2001-01-01T06:15")
     )
     paper = acting("operator").get("/ringkasan.pdf?pada=2001-01-01T06:15")

@@ -22,7 +22,7 @@ GAMBIR, KEBON = "31.71.01.1001", "31.73.05.1001"
 DAY_HOURS = (1 << 24) - 1
 WRITTEN = (
     *("pm25_days", "corridor_days", "rain_days", "pump_days", "complaint_days"),
-    *("pump_states", "inundations"),
+    *("pump_states", "inundations", "air_measurements", "corridor_hours", "rainfall"),
 )
 
 
@@ -91,7 +91,7 @@ def test_a_planted_effect_is_found_at_its_lag_and_within_its_interval(lake):
     assert answer.rain
     assert answer.chosen.adjusted.low <= planted <= answer.chosen.adjusted.high
     assert answer.chosen.adjusted.told
-    assert max(answer.lags, key=lambda lag: lag.adjusted.value).days == 1
+    assert max(answer.lags, key=lambda lag: lag.adjusted.value).after == 1
 
 
 def test_what_rain_does_to_both_is_no_claim_once_it_is_adjusted_for(lake):
@@ -148,6 +148,80 @@ def test_a_rule_before_the_data_tells_nothing(lake):
     assert air(lake).changes == ()
 
 
+def plant_hours(lake, *, effect=0.0, days=100, simulated=False):
+    """Write hours of air, traffic and rain: rain slows traffic and cleans the air.
+
+    Args:
+        effect: Per cent that 10 s of delay add to the air five hours later.
+    """
+    rng, count = np.random.default_rng(7), 24 * days
+    begin = datetime(2025, 11, 30, 17, tzinfo=UTC)
+    hours = np.arange(count)
+    rain = np.where(rng.random(count) < 0.1, rng.exponential(5, count), 0)
+    rush = 10 * np.sin(hours * np.pi / 12)
+    delay = 60 + rush + 2 * rain + rng.normal(0, 8, count)
+    before = np.concatenate([np.full(5, 60), delay[:-5]])
+    falling = sum(np.concatenate([np.zeros(lag), rain[: count - lag]]) for lag in range(3))
+    air = 3.5 - rush / 50 - 0.03 * falling + effect / 1000 * (before - 60)
+    air = np.exp(air + rng.normal(0, 0.1, count))
+    told = {
+        "began": [begin + timedelta(hours=int(hour)) for hour in hours],
+        "air": air.tolist(),
+        "delay": delay.tolist(),
+        "rain": rain.tolist(),
+    }
+    columns = ", ".join(f"unnest(${name}) as {name}" for name in told)
+    with lake.write() as cursor:
+        for table, values in (
+            (
+                "air_measurements",
+                "began as event_time, 'DKI1' as station_id, 'pm25' as parameter, air as value",
+            ),
+            ("corridor_hours", "began as event_time, 'K001' as corridor_id, delay as delay_s"),
+            (
+                "rainfall",
+                "began + interval 1 hour as event_time, '1' as station_id,"
+                " rain as rain_mm, 60 as interval_minutes",
+            ),
+        ):
+            cursor.execute(
+                f"insert into {table} by name select {values}, began as known_time,"
+                f" {simulated} as simulated from (select {columns})",
+                told,
+            )
+
+
+def test_an_effect_of_hours_is_found_at_its_hour_in_per_cent(lake):
+    plant(lake)
+    plant_hours(lake, effect=3.0)
+    answer = air(lake)
+    low, high = answer.quartiles
+    planted = 100 * math.expm1(0.003 * (high - low))
+    by_hour = {lag.after: lag.adjusted for lag in answer.hours}
+    assert list(by_hour) == list(range(13))
+    assert by_hour[5].low <= planted <= by_hour[5].high
+    assert by_hour[5].told
+    assert max(by_hour, key=lambda hour: by_hour[hour].value) == 5
+    # The last hours, whose lags reach before the first one, are those of all lags.
+    assert {effect.n for effect in by_hour.values()} == {24 * 100 - 24}
+
+
+def test_rain_and_the_hour_of_the_day_make_no_effect_of_hours(lake):
+    plant(lake)
+    plant_hours(lake)
+    answer = air(lake)
+    assert sum(lag.raw.told for lag in answer.hours) > 6
+    assert sum(lag.adjusted.told for lag in answer.hours) <= 2
+
+
+def test_hours_are_of_the_origin_of_the_days_and_not_of_too_few(lake):
+    plant(lake)
+    plant_hours(lake, simulated=True)
+    assert air(lake).hours == ()
+    plant_hours(lake, days=59)
+    assert air(lake).hours == ()
+
+
 def wib(day, hour=12):
     return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hour - 7)
 
@@ -182,6 +256,26 @@ def test_pump_hours_take_the_last_report_of_each_hour(lake):
         )
     (row,) = lake.rows("select day, running_h, idle_h, total_h from pump_days")
     assert list(row.values()) == [day, 4, 1, 8]
+
+
+def test_a_past_of_changes_holds_until_the_next_report_of_the_day(lake):
+    day = date(2026, 1, 5)
+    past = {"known_assumed": True, "total": 4}
+    with lake.write() as cursor:
+        pumps(
+            cursor,
+            [
+                fact("pump_states", wib(day, hour), pump_house_id="1", **pumps)
+                for hour, pumps in (
+                    (0, past | {"running": 0, "idle": 4}),
+                    (15, past | {"running": 3, "idle": 1}),
+                    (20, {"running": 1, "idle": 3, "total": 4}),
+                    (22, past | {"running": 0, "idle": 3}),
+                )
+            ],
+        )
+    (row,) = lake.rows("select day, running_h, idle_h, total_h from pump_days")
+    assert list(row.values()) == [day, 3 * 5 + 1, 15 * 4 + 5 + 3 + 2 * 3, 4 * (20 + 1 + 2)]
 
 
 def plant_floods(lake, more, simulated=False):

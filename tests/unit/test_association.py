@@ -67,6 +67,19 @@ def test_what_moves_both_is_no_relation_once_it_is_adjusted_for():
     assert not adjusted.told
 
 
+def test_slopes_of_one_call_are_each_that_of_its_own_on_the_rows_that_all_know():
+    rng = np.random.default_rng(10)
+    exposures = np.column_stack([noise(rng), noise(rng)])
+    outcome = 0.5 * exposures[:, 1] + noise(rng)
+    exposures[:40, 0] = np.nan
+    first, second = association.slopes(outcome, exposures, controls())
+    assert first.n == second.n == len(DAYS) - 40
+    alone = association.slope(outcome[40:], exposures[40:, 1], controls()[40:])
+    assert second.value == pytest.approx(alone.value)
+    assert not first.told
+    assert second.low <= 0.5 <= second.high
+
+
 def test_days_that_are_not_known_do_not_count():
     rng = np.random.default_rng(5)
     exposure = noise(rng)

@@ -12,7 +12,7 @@ import pytest
 from werkzeug.exceptions import NotFound
 
 from etl.city import air
-from etl.city.world import World, hour_of_day, whole_hours
+from etl.city.world import Shift, World, hour_of_day, whole_hours
 
 WORLD = World()
 HAZE = World(scenario="kabut-asap")
@@ -31,6 +31,18 @@ def test_the_same_seed_and_time_give_the_same_bytes() -> None:
     first = air.portal(WORLD, WORLD.anchor, {})
     assert air.portal(World(), WORLD.anchor, {}) == first
     assert air.portal(World(seed=7), WORLD.anchor, {}).body != first.body
+
+
+def test_a_shift_moves_its_station_from_its_moment_on_and_no_other() -> None:
+    moved = World(shifts=(Shift("DKI1", datetime(2024, 7, 1, tzinfo=UTC), 1.5),))
+    ratio = air.concentration(moved, DKI1, "pm25", YEAR) / air.concentration(
+        WORLD, DKI1, "pm25", YEAR
+    )
+    later = np.datetime64("2024-07-01") <= YEAR
+    assert np.abs(ratio[later] - 1.5).max() < 0.05
+    assert (ratio[~later] == 1).all()
+    other = air.concentration(moved, DKI4, "pm25", YEAR)
+    assert (other == air.concentration(WORLD, DKI4, "pm25", YEAR)).all()
 
 
 def test_all_105_stations_are_listed_with_index_and_category() -> None:

@@ -10,7 +10,7 @@ import shapely
 from werkzeug.exceptions import BadRequest
 
 from etl.city import traffic
-from etl.city.world import World
+from etl.city.world import Shift, World
 from etl.feed import Context
 from etl.feeds import waze_ccp
 
@@ -38,6 +38,16 @@ def jams(now, world=WORLD):
 def corridors():
     with (ROOT / "data/reference/corridors.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def test_a_shift_moves_its_corridor_from_its_moment_on_and_no_other():
+    moved = World(anchor=WORLD.anchor, shifts=(Shift("K002", clock(8), 0.5),))
+    at = times(*(clock(hour) for hour in (7, 8, 9)))
+    before, after = traffic.congestion(WORLD, at), traffic.congestion(moved, at)
+    changed = before != after
+    place = [row["corridor_id"] for row in corridors()].index("K002")
+    assert np.argwhere(changed).tolist() == [[1, place], [2, place]]
+    assert (after[1:, place] < before[1:, place]).all()
 
 
 def test_a_hundred_corridors_lie_in_all_five_kota():
