@@ -7,12 +7,12 @@ Quirks  the code's property has many names, with dots or without; BPS codes besi
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
+import geopandas
 import shapely
 
 from data.areas import GRID, LEVELS, Shape, known_areas
@@ -70,23 +70,27 @@ def read_boundaries(body: bytes, level: str | None, source: str) -> Boundaries:
         raise Malformed(f"seharusnya batas wilayah; {rejects[0].reason}")
     level = level or _finest_level(features)
     area_of = _area_finder(features, level)
-    pieces: dict[_Area, list[shapely.Geometry]] = defaultdict(list)
+    areas: dict[str, _Area] = {}
+    pieces: list[tuple[str, shapely.Geometry]] = []
     for feature in features:
         try:
             area, outline = area_of(feature), _polygons(feature.geometry)
         except BadField as error:
             rejects.append(Reject(error.reason, error.field, raw_text(feature.properties)))
         else:
-            pieces[area].append(outline)
+            areas[area.code] = area
+            pieces.append((area.code, outline))
     if not pieces:
         raise Malformed(f"seharusnya batas {level}; {rejects[0].reason}")
-    areas = sorted(pieces)
-    outlines = _simplified([shapely.union_all(pieces[area]) for area in areas])
+    frame = geopandas.GeoDataFrame(pieces, columns=["code", "outline"], geometry="outline")
+    whole = frame.dissolve("code").geometry
+    # Neighbours keep the line between them.
+    outlines = whole.simplify_coverage(_TOLERANCE).set_precision(GRID)
     shapes = [
-        Shape(level, *area, shapely.to_geojson(outline), False, source)
-        for area, outline in zip(areas, outlines, strict=True)
+        Shape(level, *areas[code], shapely.to_geojson(outline), False, source)
+        for code, outline in outlines.items()
     ]
-    return Boundaries(level, shapes, rejects, _missing(level, areas))
+    return Boundaries(level, shapes, rejects, _missing(level, sorted(areas.values())))
 
 
 def _missing(level: str, areas: Sequence[_Area]) -> list[str]:
@@ -176,12 +180,6 @@ def _polygons(geometry: shapely.Geometry) -> shapely.Geometry:
     if not surfaces.size:
         raise BadField("geometry", "seharusnya bidang, ditemukan titik atau garis")
     return shapely.union_all(surfaces)
-
-
-def _simplified(outlines: list[shapely.Geometry]) -> list[shapely.Geometry]:
-    """Thin outlines out together, so that neighbours keep one common line."""
-    thin = shapely.coverage_simplify(np.array(outlines), _TOLERANCE)
-    return [shapely.set_precision(outline, GRID) for outline in thin]
 
 
 def _no_codes(features: Sequence[Feature], level: str) -> str:
