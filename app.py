@@ -6,6 +6,7 @@ gunicorn "app:serve()" -k gthread -w 2 --threads 8 -b 127.0.0.1:8050
 from __future__ import annotations
 
 import ipaddress
+import os
 import sys
 import uuid
 from datetime import timedelta
@@ -30,7 +31,7 @@ from data.frames import Frames
 from data.lake import Lake, LakeError
 from data.log import configure
 from data.photos import Photos
-from data.settings import Settings
+from data.settings import SettingError, Settings, read_settings
 from data.store import Store, StoreError
 
 log = structlog.get_logger()
@@ -294,11 +295,11 @@ def serve() -> Flask:
         SystemExit: The settings or the lake do not allow a start; the message says why.
         UndeclaredError: Something is reachable for which no roles are declared.
     """
-    settings = Settings()
-    configure(as_json=settings.log_json)
     try:
+        settings = read_settings(os.environ.get("KOMANDO_SECRETS"))
+        configure(as_json=settings.log_json)
         app = create_app(settings)
-    except (StartError, LakeError, StoreError) as error:
+    except (SettingError, StartError, LakeError, StoreError) as error:
         sys.exit(f"komando: {error}")
     warm(app)
     server: Flask = app.server

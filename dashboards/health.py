@@ -20,6 +20,7 @@ from dashboards.access import EVERYONE
 from dashboards.site import Site
 from data.feeds import Feed
 from data.freshness import ORDER
+from data.settings import masked
 
 log = structlog.get_logger()
 
@@ -42,8 +43,9 @@ def ready(site: Site) -> Response:
         feeds = site.versions.feeds().values()
     except Exception as error:
         # Whatever the engine raises, a load balancer must hear 503 and not 500.
-        log.exception("ready.lake")
-        return _reply(503, ready=False, reason=f"lake: {_kind(error)}")
+        reason = masked(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
+        log.error("ready.lake", reason=reason)
+        return _reply(503, ready=False, reason=f"lake: {reason}")
     age = newest_run_age(list(feeds), site)
     if age is None:
         return _reply(503, ready=False, reason="no feed has run yet", snapshot=snapshot)
@@ -111,7 +113,3 @@ class Meters:
 
 def _reply(status: int, **facts: object) -> Response:
     return Response(orjson.dumps(facts), status=status, mimetype="application/json")
-
-
-def _kind(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"

@@ -42,7 +42,6 @@ class Demo:
             "KOMANDO_HOME": str(options.home),
             "KOMANDO_CITY": self._city,
             "KOMANDO_HOST": "127.0.0.1",
-            "KOMANDO_PORT": str(options.port),
             "KOMANDO_ADDRESS": f"http://127.0.0.1:{options.port}",
             "KOMANDO_CLOCK_SPEED": str(options.speed),
             "KOMANDO_CLOCK_ANCHOR": options.anchor,

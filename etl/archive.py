@@ -6,6 +6,7 @@ import gzip
 import os
 import tempfile
 import time
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
@@ -55,9 +56,11 @@ class Archive:
         oldest = (time.time() if now is None else now) - self.days * SECONDS_A_DAY
         gone = 0
         for path in self._folder.glob("*/*"):
-            if path.is_file() and path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
-                gone += 1
+            # A payload that is being written is renamed meanwhile.
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+                    gone += 1
         return gone
 
 

@@ -10,6 +10,8 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Protocol
 
+import structlog
+
 from data import words
 from data.asof import WIB
 from data.brief.editions import freeze
@@ -17,6 +19,8 @@ from data.brief.model import Edition
 from data.brief.pdf import pdf, png
 from data.settings import Settings
 from etl.errors import Misconfigured
+
+log = structlog.get_logger()
 
 KINDS = {"pagi": "Edisi Pagi", "sore": "Edisi Sore", "situasi": "Edisi Situasi"}
 TIMEOUT_S = 30.0
@@ -92,7 +96,7 @@ class Mail:
         """Send an edition.
 
         Raises:
-            OSError: The server is not there, or refuses (`smtplib.SMTPException`).
+            OSError: The server is not there, or refuses all (`smtplib.SMTPException`).
         """
         message = self.message(edition)
         with smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_S) as server:
@@ -102,7 +106,8 @@ class Mail:
                 server.login(self.user, self.password)
             refused = server.send_message(message)
         if refused:
-            raise smtplib.SMTPRecipientsRefused(refused)
+            # The others have it; who sends it again sends it to them twice.
+            log.warning("brief.refused", edition=edition.id, receivers=sorted(refused))
 
     def message(self, edition: Edition) -> EmailMessage:
         """Return the message of an edition."""
@@ -136,7 +141,7 @@ def ways(settings: Settings) -> list[Way]:
     """Return the ways that are set.
 
     Raises:
-        Misconfigured: The e-mail has a server but no sender or no receiver, or a port that is none.
+        Misconfigured: The e-mail has a server but no sender or no receiver.
     """
     found: list[Way] = []
     if settings.brief_drop is not None:

@@ -31,6 +31,7 @@ from data.areas import Locator, kelurahan_locator
 from data.clock import Clock
 from data.frames import Frames
 from data.lake import Lake
+from data.settings import masked
 from data.tables import TABLES, Table
 from etl.archive import Archive, content_hash
 from etl.config import Source
@@ -489,7 +490,8 @@ class _Load:
         tally.unchanged += outcome.unchanged
         for refused in (*unfit, *outcome.refused):
             self._refuse(table.name, replace(refused, ordinal=self._ordinal + refused.ordinal))
-        self._rejects += len(unfit)
+        # What a row without its key would have said is not known: it may be of any thing.
+        self._rejects += len(unfit) + sum(one.field in table.key for one in outcome.refused)
         self._ordinal += length
         if outcome.loaded:
             self._changed.add(table.name)
@@ -628,7 +630,7 @@ def _newest_seen(previous: Row, tally: Tally) -> datetime | None:
 def _crash_text(error: Exception, run_id: str) -> str:
     # A full disk is told in full; any other message may quote a row.
     if isinstance(error, OSError | duckdb.IOException):
-        return str(error).splitlines()[0]
+        return masked(str(error) or type(error).__name__).splitlines()[0]
     return f"{type(error).__name__} saat memuat; lihat log proses {run_id}"
 
 
@@ -692,6 +694,9 @@ def note_run(
         finished_at: City time (aware).
         started: Of `time.perf_counter`.
     """
+    if previous.get("simulated", tally.simulated) != tally.simulated:
+        # Of a source that took the place of the simulated city's nothing is known yet.
+        previous = {"version": previous["version"]}
     changed = bool(tally.loaded or tally.ended)
     times = [moment for moment in (previous.get("event_time"), tally.newest) if moment is not None]
     good = tally.live and tally.outcome != "failed"

@@ -18,8 +18,9 @@
 select
     feed,
     max(version) as version,
-    max(event_time) as event_time,
-    max(known_time) as known_time,
+    -- Each run notes what all adds up to.
+    arg_max_null(event_time, (version, finished_at)) as event_time,
+    arg_max_null(known_time, (version, finished_at)) as known_time,
     max(finished_at) filter (not history) as ran_at,
     arg_max(outcome, finished_at) filter (not history) as outcome,
     arg_max_null(error, finished_at) filter (not history) as error,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
+from flask_caching import Cache
 
 import app as program
 from dashboards.access import ROLES, UndeclaredError
@@ -230,3 +232,9 @@ def test_metrics_tell_of_feeds_lake_and_requests(client):
     assert 'komando_feed_age_seconds{feed="dsda_levels"} 120.0' in text
     assert 'komando_requests_total{endpoint="/versi",status="200"' in text
     assert "python_gc" not in text
+
+
+def test_a_shared_cache_can_be_named(tmp_path):
+    settings = lakes.settings(tmp_path, cache="redis://127.0.0.1:9/0")
+    cache = Cache(Flask("shared"), config=program.cache_config(settings))
+    assert type(cache.cache).__name__ == "RedisCache"

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import stamina
 
+from data import queries
 from data.clock import Clock
 from data.lake import Lake
 from etl.archive import Archive
@@ -55,7 +56,8 @@ def parse_floods(body: bytes, context: Context) -> Iterator[Item]:
     at = datetime.fromisoformat(document["at"])
     for code in document["areas"]:
         moment = None if code == "undated" else at
-        yield "inundations", {"area_code": code, "area_level": "rw", "event_time": moment}
+        named = None if code == "unnamed" else code
+        yield "inundations", {"area_code": named, "area_level": "rw", "event_time": moment}
 
 
 def floods(minutes: int, *areas: str) -> bytes:
@@ -69,6 +71,11 @@ def parse_badly(body: bytes, context: Context) -> Iterator[Item]:
     """Break, as a feed with a fault would."""
     yield Reject("first")
     raise RuntimeError("a name that must not be kept")
+
+
+def parse_silently(body: bytes, context: Context) -> Iterator[Item]:
+    """Break without a word."""
+    raise TimeoutError
 
 
 LEVELS = Feed(
@@ -89,6 +96,7 @@ FEEDS = {
         LEVELS, tables=("inundations",), parse=parse_floods, complete=("inundations",)
     ),
     "broken": replace(LEVELS, parse=parse_badly),
+    "silent": replace(LEVELS, parse=parse_silently),
 }
 
 
@@ -241,6 +249,10 @@ def test_a_feed_that_crashes_is_on_record_without_what_it_said(
     assert reader("select count(*) as n from quarantine") == [{"n": 0}]
 
 
+def test_an_error_that_says_nothing_is_on_record_by_its_kind(runner: Runner) -> None:
+    assert runner.run_file("silent", b"[]", "silent.json").error == "TimeoutError"
+
+
 def test_a_file_that_crashes_the_feed_is_on_record_too(runner: Runner, reader: Rows) -> None:
     assert runner.run_file("broken", b"[]", "broken.json").outcome == "failed"
     assert runner.run_file("broken", b"[]", "broken.json", dry=True).outcome == "failed"
@@ -300,6 +312,15 @@ def test_a_row_without_its_moment_harms_no_other_and_ends_nothing(
     runner.run("floods")
     tally = runner.run("floods")
     assert (tally.outcome, tally.loaded, tally.quarantined, tally.ended) == ("ok", 1, 1, 0)
+
+
+def test_a_row_without_its_name_may_be_of_any_thing_so_that_nothing_has_ended(
+    runner: Runner, source: Source
+) -> None:
+    source.will(floods(20, "rw1", "rw2"), floods(10, "rw1", "unnamed"))
+    runner.run("floods")
+    tally = runner.run("floods")
+    assert (tally.loaded, tally.quarantined, tally.ended) == (1, 1, 0)
 
 
 def test_a_file_ends_neither_what_is_simulated_nor_what_it_cannot_speak_of(
@@ -385,6 +406,20 @@ def test_a_real_source_is_not_asked_from_where_the_simulated_city_ended(
     made.run("levels")
     made.run("levels")
     assert seen == [None, AT]
+
+
+def test_a_feed_that_goes_real_is_as_old_as_its_real_rows(
+    runner: Runner, lake: Lake, clock: Clock, source: Source, tmp_path: Path
+) -> None:
+    def ask(state: State) -> Exchange:
+        yield Request(state.url)
+
+    old = AT - timedelta(days=3)
+    source.will(levels(*GOOD), levels(("real", 1, old.isoformat())))
+    runner.run("levels")
+    paging(lake, clock, source, tmp_path, ask).run("levels")
+    [state] = queries.feed_states(lake, since=old, until=NOW + timedelta(days=1))
+    assert (state["event_time"], state["version"]) == (old, 2)
 
 
 def test_a_file_is_history_and_real(runner: Runner, reader: Rows) -> None:
