@@ -17,6 +17,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 FIRST_VERSION = 1
 # A quarter of DuckDB's own: most questions are about a few days of a year's file.
 ROW_GROUP_ROWS = 30_720
+# Of complaints a scan of many columns takes a fourth less than from Snappy, and files are smaller.
+COMPRESSION = "lz4_raw"
 
 # Tables that are not facts: name -> (meaning, columns).
 SYSTEM: dict[str, tuple[str, tuple[Column, ...]]] = {
@@ -172,7 +174,10 @@ def steps(folder: Path = MIGRATIONS) -> list[tuple[int, str]]:
 
 def create_statements() -> list[str]:
     """Return the SQL that makes a new lake: options, tables, partitions, comments with units."""
-    statements = [f"call lake.set_option('parquet_row_group_size', {ROW_GROUP_ROWS})"]
+    statements = [
+        f"call lake.set_option('parquet_row_group_size', {ROW_GROUP_ROWS})",
+        f"call lake.set_option('parquet_compression', '{COMPRESSION}')",
+    ]
     for name, (meaning, columns) in SYSTEM.items():
         statements += _create(name, meaning, columns)
     statements.append("alter table feed_runs set partitioned by (year(finished_at))")

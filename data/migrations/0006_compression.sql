@@ -1,0 +1,1 @@
+call lake.set_option('parquet_compression', 'lz4_raw');
