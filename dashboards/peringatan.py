@@ -96,6 +96,11 @@ class Shown:
         """Nobody has said that he knows of it."""
         return self.held.waits
 
+    @property
+    def calls(self) -> bool:
+        """It waits, and is more than a notice: on a flood night half the roads have one."""
+        return self.waits and self.row["state"] == "active" and self.row["severity"] != "notice"
+
 
 # What the list may be narrowed to: value in the URL -> word, test.
 STATES: Mapping[str, tuple[str, Callable[[Shown], bool]]] = {
@@ -1006,9 +1011,9 @@ def _simulated(row: Row) -> Component | None:
 
 
 def _waiting(site: Site) -> Response:
-    """Answer how many alarms nobody knows of yet, and which of them are to be heard."""
+    """Answer how many alarms call for somebody, and which of them are to be heard."""
     shown = _live(site)
-    waiting = [one for one in shown if one.waits and one.row["state"] == "active"]
+    waiting = [one for one in shown if one.calls]
     loud = [one.row for one in waiting if one.row["severity"] in LOUD]
     response = jsonify(
         {

@@ -154,7 +154,10 @@ def _navigation(links: Sequence[Link]) -> Component:
 def _waiting() -> Component:
     """Return the place of the number of alarms that wait; assets/peringatan.js fills it."""
     return html.Span(
-        className="nav-count", hidden=True, title="Belum diketahui", **{"data-alarm-count": ""}
+        className="nav-count",
+        hidden=True,
+        title="Belum diketahui, selain Perhatian",
+        **{"data-alarm-count": ""},
     )
 
 

@@ -116,11 +116,14 @@ def congestion(world: World, times: Times) -> Floats:
     before = world.uniform("corridor/half", _pairs(knot, number))
     after = world.uniform("corridor/half", _pairs(knot + 1, number))
     result *= 0.86 + 0.28 * (before + (after - before) * part)
+    # Some roads lie low and stand in water, most only carry what leaves those.
+    low = 0.9 * world.uniform("corridor/low", number) ** 2
     for basin in set(roads.basin):
         here = np.array([b == basin for b in roads.basin])
         rain = world.rain_mm_h(times, basin)
         wet = world.basin_wetness(times, basin)
-        result[:, here] += (0.22 * (1 - np.exp(-rain / 8)) * np.sqrt(level) + 0.5 * wet)[:, None]
+        result[:, here] += (0.22 * (1 - np.exp(-rain / 8)) * np.sqrt(level))[:, None]
+        result[:, here] += wet[:, None] * low[here]
     return np.clip(result, 0, 1)
 
 

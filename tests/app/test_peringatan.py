@@ -162,6 +162,19 @@ def test_an_alarm_that_is_over_shows_how_it_went(desk: FlaskClient) -> None:
     assert "gate_level:karet" in body(desk, "alarm-ended")
 
 
+@pytest.mark.parametrize(
+    ("severity", "held", "calls"),
+    [
+        ("warning", peringatan.Held(), True),
+        ("siaga3", peringatan.Held(acknowledged_at=lakes.NOW), False),
+        ("notice", peringatan.Held(), False),
+    ],
+)
+def test_a_notice_waits_but_calls_nobody(severity, held, calls) -> None:
+    row = alarm("corridor_collapse:sudirman", severity, 1, 5, state="active")
+    assert peringatan.Shown(row, held).calls is calls
+
+
 def test_an_acknowledged_alarm_waits_no_more_and_is_not_heard(desk: FlaskClient) -> None:
     before = waiting(desk)
     assert (before["count"], before["loud"], before["gravest"]) == (2, [SIAGA1], "siaga1")
