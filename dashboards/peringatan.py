@@ -467,7 +467,7 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
         ),
         Panel(
             "alarm-chosen",
-            "Peringatan terpilih",
+            "Rincian peringatan",
             (*FEEDS, *layers.GATES.feeds, *NEAR_FEEDS),
             ROLES,
             chosen,
@@ -523,7 +523,11 @@ def _is_judged(view: View) -> bool:
 def _chosen(site: Site, lake: Lake, view: View) -> Component:
     alarm_id = view.params.get("alarm")
     if not alarm_id:
-        return parts.empty("Belum ada peringatan yang dipilih", "Pilih satu di daftar.")
+        # Until somebody chooses, the gravest is what there is to do.
+        here = queries.alarms_now(lake, view.as_of, view.area)
+        if not here:
+            return parts.empty("Tidak ada peringatan yang berlaku")
+        alarm_id = here[0]["alarm_id"]
     standing = {row["alarm_id"]: row for row in queries.alarms_now(lake, view.as_of, "31")}
     row = standing.get(alarm_id)
     now = view.as_of.event_time
