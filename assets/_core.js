@@ -25,7 +25,7 @@
   const EARLIEST_MS = Date.UTC(1900, 0, 1);
   const WHOLE_CITY = "31";
   const ANY_FEED = "*";
-  const MOMENT = /^(\d{4}-\d\d-\d\d)(?:[T ]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)(Z|[+-]\d\d:\d\d)?)?$/;
+  const MOMENT = /^(\d{4}-\d\d-\d\d)(?:[T ]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?)(Z|[+-]\d\d:\d\d)?)?$/;
   // What Plotly gives in pixels.
   const MEASURES = new Set(["size", "width", "height", "standoff", "thickness", "l", "r", "t", "b", "xshift", "yshift", "ax", "ay"]);
   const DAY_BEGINS = 5.5;

@@ -336,7 +336,7 @@ def page_times(settings: Settings, paths: Mapping[str, str]) -> dict[str, tuple[
 def cached_panel(settings: Settings) -> Result:
     """Ask gunicorn for a rendered panel, and for a trivial Dash callback with the same JSON."""
     port = free_port()
-    environment = {**os.environ, "KOMANDO_HOME": str(settings.home), "KOMANDO_PORT": str(port)}
+    environment = {**os.environ, "KOMANDO_HOME": str(settings.home)}
     with gunicorn("app:serve()", port, environment):
         name, body = largest_panel(port)
         ours = requests_per_second(port, f"/panel/{name}", None)

@@ -57,7 +57,7 @@ def gunicorn(target: str, port: int, environment: dict[str, str]) -> Iterator[in
 def web(settings: Settings) -> Iterator[tuple[str, int]]:
     """Serve the program on a lake; the block gets its address and the id of the process."""
     port = free_port()
-    environment = {**os.environ, "KOMANDO_HOME": str(settings.home), "KOMANDO_PORT": str(port)}
+    environment = {**os.environ, "KOMANDO_HOME": str(settings.home)}
     with gunicorn("app:serve()", port, environment) as process:
         yield f"http://127.0.0.1:{port}", process
 

@@ -374,11 +374,12 @@ def _lag_note(answer: Answer) -> str:
 def _hour_note(answer: Answer) -> str:
     told = [lag.adjusted for lag in answer.hours if lag.adjusted is not None]
     if not told:
-        return f"Diperlukan sedikitnya {words.number(24 * LEAST_DAYS)} jam."
+        hours = words.number(24 * LEAST_DAYS)
+        return f"Diperlukan sedikitnya {hours} jam dengan udara dan kemacetan yang tercatat."
     beyond = sum(effect.told for effect in told)
     return (
         "Selisih PM2.5 sesudah satu jam yang tundaannya lebih besar, sebanyak beda hari macet dan"
-        " hari lancar; disesuaikan juga untuk jam dan hujan per jam. Dari"
+        " hari lancar; disesuaikan juga untuk jam, dan untuk hujan per jam bila tercatat. Dari"
         f" {words.quantity(told[0].n, 'jam')} terakhir. Rentang yang tidak mencakup nol:"
         f" {beyond} dari {len(told)} jeda; satu bisa karena kebetulan, dan jam yang berurutan"
         " mirip satu sama lain."

@@ -110,7 +110,7 @@ def sheet(
                 if known is None
                 else f"{words.duration(known - last['raised_at'])} sesudah muncul",
             ),
-            ("Buku kejadian", _chain(proof)),
+            ("Buku kejadian kini", _chain(proof)),
         ),
         columns=COLUMNS,
         rows=tuple(line for _, line in lines),

@@ -13,7 +13,8 @@ WIB = ZoneInfo("Asia/Jakarta")
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 # What assets/_core.js reads as a moment too.
 _MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII
+    r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?",
+    re.ASCII,
 )
 _AREA = re.compile(r"31(\.\d{2}(\.\d{2}(\.\d{4})?)?)?\Z")
 

@@ -223,7 +223,9 @@ def _by_hour(lake: Lake, question: Question, scale: float, *, simulated: bool) -
     if known.sum() < 24 * LEAST_DAYS:
         return ()
     raw = association.slopes(air, exposures, np.ones((air.size, 1)))
-    has_rain = np.isfinite(rain[known]).mean() >= LEAST_RAIN
+    # Rain counts where all the hours are told that it is summed over.
+    fallen = np.sum([_before(rain, hours) for hours in range(RAIN_HOURS[-1][1])], axis=0)
+    has_rain = bool(np.isfinite(fallen[known]).mean() >= LEAST_RAIN)
     adjusted = association.slopes(air, exposures, _hourly(days, rain if has_rain else None))
     return tuple(
         Lag(hours, _per_cent(one, scale), _per_cent(other, scale))

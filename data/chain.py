@@ -17,8 +17,20 @@ import orjson
 
 # What the first entry holds in the place of the one before it.
 START = "0" * 64
-# Not part of the content: one is given by the database, the other is the hash itself.
-OUTSIDE = frozenset({"id", "sha256"})
+# What an entry says, and whom it follows. Columns that a table gets later are no part of it, or all
+# that was written before would seem changed.
+CONTENT = (
+    "alarm_id",
+    "raised_at",
+    "severity",
+    "action",
+    "role",
+    "to_owner",
+    "reason",
+    "until",
+    "at",
+    "previous",
+)
 
 
 @dataclass(frozen=True)
@@ -40,9 +52,8 @@ class Proof:
 def link(entry: Mapping[str, Any]) -> str:
     """Return the sha256 (hexadecimal) of an entry with `previous`, whose times are aware."""
     content = {
-        str(key): value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
-        for key, value in entry.items()
-        if key not in OUTSIDE
+        name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+        for name, value in ((name, entry[name]) for name in CONTENT)
     }
     return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 

@@ -68,6 +68,8 @@ def sql(name: str) -> str:
     named = re.search(r"^-- part +(\w+)$", text, re.MULTILINE)
     if named is None:
         return text
+    if text.count("\nwith ") != 1 or "\nwith recursive " in text:
+        raise ValueError(f"{name}.sql: a part goes before the first of its common tables")
     part = (FOLDER / "parts" / f"{named[1]}.sql").read_text(encoding="utf-8")
     return text.replace("\nwith ", f"\nwith {named[1]} as (\n{part}),\n\n", 1)
 

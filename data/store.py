@@ -747,6 +747,9 @@ def _upgrade(engine: Engine) -> None:
     with _alone(engine):
         if not is_current():
             with engine.begin() as connection:
+                if engine.dialect.name == "sqlite":
+                    # Its driver begins no transaction before a change of the schema.
+                    connection.exec_driver_sql("begin immediate")
                 config.attributes["connection"] = connection
                 alembic.command.upgrade(config, "head")
 

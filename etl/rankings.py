@@ -74,9 +74,8 @@ def publish(lake: Lake, reader: Lake, store: Store, now: datetime) -> list[Publi
 
 
 def _missing(store: Store, cut: datetime) -> list[Level]:
-    known = {one.id for one in Publications(store).newest_daily(len(LEVELS))}
-    last_day = cut.date() - timedelta(days=1)
-    return [level for level in LEVELS if daily_id(level, last_day) not in known]
+    known, last_day = Publications(store), cut.date() - timedelta(days=1)
+    return [level for level in LEVELS if known.one(daily_id(level, last_day)) is None]
 
 
 def _published(

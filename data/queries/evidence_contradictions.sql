@@ -70,6 +70,8 @@ met as (
     join waters
         on waters.event_time <= closings.resolved_at
         and waters.until > closings.resolved_at + to_minutes($after_min::integer)
+        -- What the simulated city says of a real closing proves nothing.
+        and waters.simulated = closings.simulated
     where not coalesce(waters.ended, false)
         and if(
             closings.lon is null,
@@ -86,9 +88,9 @@ contradicted as (
 
 -- The moments at which the feeds told anything, if only that there is nothing.
 signs as (
-    select distinct date_trunc('minute', event_time) as at from waters
+    select distinct date_trunc('minute', event_time) as at, simulated from waters
     union
-    select date_trunc('minute', runs.finished_at)
+    select date_trunc('minute', runs.finished_at), runs.simulated
     from feed_runs as runs
     join (
         select feed, string_split(replace(arg_max(tables, declared_at), ' ', ''), ',') as tables
@@ -113,7 +115,9 @@ judged as (
             as tested
     from closings
     left join contradicted using (complaint_id)
-    asof left join signs on closings.resolved_at >= signs.at
+    asof left join signs
+        on closings.simulated = signs.simulated
+        and closings.resolved_at >= signs.at
 )
 
 select

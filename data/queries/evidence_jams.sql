@@ -47,6 +47,7 @@ jams as (
         'Kemacetan ' || coalesce(street, '') as name,
         lon,
         lat,
+        simulated,
         epoch_ms(event_time) // (60_000 * $after_min)::bigint as span
     from traffic_jams
     where event_time > $since::timestamptz
@@ -69,7 +70,9 @@ met as (
     join jams
         on jams.span
         = epoch_ms(closings.resolved_at) // (60_000 * $after_min)::bigint + closings.later
-    where jams.event_time between closings.resolved_at
+    -- What the simulated city says of a real closing proves nothing.
+    where jams.simulated = closings.simulated
+        and jams.event_time between closings.resolved_at
             and closings.resolved_at + to_minutes($after_min::integer)
         and metres <= $near_m
 ),
@@ -82,9 +85,9 @@ contradicted as (
 
 -- The moments at which the feeds told anything, if only that there is nothing.
 signs as (
-    select distinct date_trunc('minute', event_time) as at from jams
+    select distinct date_trunc('minute', event_time) as at, simulated from jams
     union
-    select date_trunc('minute', runs.finished_at)
+    select date_trunc('minute', runs.finished_at), runs.simulated
     from feed_runs as runs
     join (
         select feed, string_split(replace(arg_max(tables, declared_at), ' ', ''), ',') as tables
@@ -109,7 +112,9 @@ judged as (
             as tested
     from closings
     left join contradicted using (complaint_id)
-    asof left join signs on closings.resolved_at >= signs.at
+    asof left join signs
+        on closings.simulated = signs.simulated
+        and closings.resolved_at >= signs.at
 ),
 
 categories as (

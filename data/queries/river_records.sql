@@ -1,7 +1,8 @@
 -- river_records: how often a siaga upstream was followed by Siaga 3 downstream within twelve hours.
 --
 -- A time upstream begins with the first hour at that siaga or worse after twelve hours without; it is
--- counted once its twelve hours are over. Hours downstream that were at Siaga 3 already count as
+-- counted once its twelve hours are over, and where the gauge downstream told of nearly all of them: of
+-- a silent one nobody knows whether it followed. Hours downstream that were at Siaga 3 already count as
 -- followed at once. Counted is what was known at the midnight before the moment. Where a gauge
 -- upstream told of real times, only those count.
 --
@@ -25,17 +26,20 @@ days as (
         station_id,
         simulated,
         day,
+        bit_or(told) as told,
         bit_or(siaga3) as siaga3,
         bit_or(siaga2) as siaga2,
         bit_or(siaga1) as siaga1
     from level_days
     where known_day < (select cut from cuts)
     group by station_id, simulated, day
-    having bit_or(siaga3) <> 0
 ),
 
 bits as (
-    select station_id, simulated, day, 3 as siaga, siaga3 as hours from days
+    -- Siaga 0: the hours of which anything was told.
+    select station_id, simulated, day, 0 as siaga, told as hours from days
+    union all
+    select station_id, simulated, day, 3, siaga3 from days
     union all
     select station_id, simulated, day, 2, siaga2 from days
     union all
@@ -52,6 +56,7 @@ hours as (
 starts as (
     select *
     from hours
+    where siaga > 0
     qualify
         coalesce(
             hour - lag(hour) over (partition by station_id, simulated, siaga order by hour) > 12,
@@ -67,15 +72,16 @@ told as (
         above.siaga,
         above.simulated,
         above.hour,
-        min(below.hour - above.hour) as ahead_h
+        min(below.hour - above.hour) filter (below.siaga = 3) as ahead_h
     from river_travel_times
     join starts as above on above.station_id = upstream_id
-    left join hours as below
+    join hours as below
         on below.station_id = downstream_id
         and below.simulated = above.simulated
-        and below.siaga = 3
+        and below.siaga in (0, 3)
         and below.hour between above.hour and above.hour + 12
     group by all
+    having count(*) filter (below.siaga = 0) >= 12
 )
 
 select

@@ -117,7 +117,11 @@ around as (
         min(near.level_cm) filter (
             near.second between high.second + 1 and high.second + 21_600
         ) as lowest_after,
-        min(near.known_ms) filter (near.second >= high.second + 21_600) as known_ms
+        -- Only with the readings of six hours on both sides is it known to be a crest.
+        greatest(
+            max(near.known_ms) filter (near.second <= high.second + 21_600),
+            min(near.known_ms) filter (near.second >= high.second + 21_600)
+        ) as known_ms
     from high
     join readings as near
         on near.station_id = high.station_id

@@ -36,7 +36,7 @@ held as (
     select
         *,
         hour // 24 as day,
-        if(known_assumed, coalesce(until, (hour // 24 + 1) * 24), least(until, hour + 1)) - hour
+        if(known_assumed and simulated, coalesce(until, (hour // 24 + 1) * 24), least(until, hour + 1)) - hour
         as hours
     from (
         select

@@ -61,6 +61,8 @@ def test_the_usual_boards_are_published_once_half_an_hour_after_midnight(lake, s
         f"20260311-{level[:3]}" for level in LEVELS
     ]
     assert published(lake, store, MIDNIGHT + 35 * MINUTE) == []
+    # Nor where the clock of a demo was put back.
+    assert published(lake, store, MIDNIGHT + 29 * MINUTE) == []
     assert [run["loaded"] for run in runs(lake)] == [4, 4]
     [declared] = lake.rows("select title from feeds where feed = $feed", feed=rankings.FEED)
     assert declared["title"] == "Peringkat harian yang diterbitkan"

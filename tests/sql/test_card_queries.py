@@ -260,7 +260,8 @@ def test_pump_hours_take_the_last_report_of_each_hour(lake):
 
 def test_a_past_of_changes_holds_until_the_next_report_of_the_day(lake):
     day = date(2026, 1, 5)
-    past = {"known_assumed": True, "total": 4}
+    city = {"simulated": True, "total": 4}
+    past = city | {"known_assumed": True}
     with lake.write() as cursor:
         pumps(
             cursor,
@@ -269,7 +270,7 @@ def test_a_past_of_changes_holds_until_the_next_report_of_the_day(lake):
                 for hour, pumps in (
                     (0, past | {"running": 0, "idle": 4}),
                     (15, past | {"running": 3, "idle": 1}),
-                    (20, {"running": 1, "idle": 3, "total": 4}),
+                    (20, city | {"running": 1, "idle": 3}),
                     (22, past | {"running": 0, "idle": 3}),
                 )
             ],

@@ -82,6 +82,13 @@ def test_each_complaint_of_a_month_stands_in_one_way_towards_the_rule(lake: Lake
     assert (row["early"], row["unjudged"], row["simulated"]) == (0, 0, True)
 
 
+def test_a_simulated_complaint_of_the_same_number_is_another(lake: Lake) -> None:
+    complaint(lake, "one", (0, "Menunggu", OFFICE))
+    complaint(lake, "one", (0, "Menunggu", OFFICE), (144, "Selesai", OFFICE), simulated=False)
+    row = month(lake)
+    assert (row["on_time"], row["overdue"], row["simulated"]) == (1, 0, False)
+
+
 def test_what_is_not_due_yet_is_pending_or_early(lake: Lake) -> None:
     intake = datetime(2026, 2, 26, 3, tzinfo=UTC)
     complaint(lake, "open", (0, "Menunggu", OFFICE), created_at=intake)

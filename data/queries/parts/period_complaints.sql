@@ -2,7 +2,7 @@
 --
 -- Joined reports count by themselves. Real and simulated complaints are among them.
 --
--- grain  one row a complaint
+-- grain  one row a complaint and origin
 --
 -- complaint_id    varchar                   report number
 -- created_at      timestamp with time zone  intake
@@ -24,11 +24,11 @@ select
     max(ended_at) filter (where ending <> 'handed') as closed_at,
     bool_or(not on_time and starts_with(unit, 'KELURAHAN ')) as late_at_office,
     arg_max(not on_time, started_at) filter (where ended_at is not null) as late_at_holder,
-    any_value(simulated) as simulated
+    simulated
 from complaint_stints
 where known_day < $cut::date
     and created_at >= $since::timestamptz
     and created_at < $until::timestamptz
     and ($category is null or category = $category)
     and ($channel is null or channel = $channel)
-group by complaint_id
+group by complaint_id, simulated
