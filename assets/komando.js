@@ -120,6 +120,11 @@
 
   // ── The drawer and the notes ───────────────────────────────────────────────────────────────
 
+  function showPlace() {
+    const here = document.querySelector(".nav-link.is-here");
+    if (here) here.scrollIntoView({ block: "nearest", inline: "center" });
+  }
+
   function openDrawer(title, html) {
     byId("laci-judul").textContent = title;
     fill(byId("laci-isi"), html);
@@ -143,7 +148,20 @@
     const one = { action: "show", id: "catatan-" + notes, title: title, message: message, color: color, autoClose: 8000 };
     setProps("toast", { sendNotifications: [one] });
   }
-  document.addEventListener("komando:gagal", (event) => note("Tindakan gagal", event.detail.message, "red"));
+  document.addEventListener("komando:gagal", (event) => {
+    // A note would lie under the open drawer.
+    if (byId("laci").open) refuse(event.detail.message);
+    else note("Tindakan gagal", event.detail.message, "red");
+  });
+
+  function refuse(message) {
+    const content = byId("laci-isi");
+    const said = content.querySelector(".drawer-refusal") || document.createElement("p");
+    said.className = "drawer-refusal";
+    said.setAttribute("role", "alert");
+    said.textContent = message;
+    content.append(said);
+  }
 
   const asked = () => joined(Object.entries(readAddress().query));
   const acts = {
@@ -212,6 +230,8 @@
 
     navigate: function (address, ids) {
       const search = carried(address.query);
+      // On a phone the bar is wider than the screen; React marks where we are in a moment.
+      requestAnimationFrame(() => requestAnimationFrame(showPlace));
       return [
         ids.map((id) => id.nav + search),
         ids.map((id) => (isHere(id.nav, address.path) ? "nav-link is-here" : "nav-link")),

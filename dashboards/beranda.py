@@ -173,16 +173,19 @@ def pumps(rows: Sequence[Row]) -> Component:
     def total(name: str) -> int:
         return sum(row[name] or 0 for row in told)
 
-    others = [f"{words.number(total('idle'))} siap", f"{words.number(total('off'))} nonaktif"]
-    if any(row["broken"] is not None for row in told):
-        others.append(f"{words.number(total('broken'))} rusak")
+    # What no source says is not zero.
+    others = [
+        f"{words.number(total(state))} {word}"
+        for state, word in (("idle", "siap"), ("off", "nonaktif"), ("broken", "rusak"))
+        if any(row[state] is not None for row in told)
+    ]
     if len(kept) > len(told):
         others.append(f"{words.number(len(kept) - len(told))} rumah pompa tanpa data")
     return html.Div(
         [
             _figure(
                 words.number(total("running")),
-                f"aktif dari {words.number(total('pumps'))} pompa",
+                f"aktif dari {words.number(total('pumps'))} pompa yang melapor",
             ),
             html.P(" · ".join(others), className="key-note"),
         ],
@@ -230,7 +233,7 @@ def traffic(rows: Sequence[Row]) -> Component:
     return html.Div(
         [
             _figure(words.number(len(jammed)), "titik macet"),
-            _figure(words.number(speed, 1), "km/jam rata-rata"),
+            _figure(words.number(speed, 1), "km/jam di titik macet"),
             html.P(
                 [
                     "Terberat: ",

@@ -90,7 +90,7 @@ def draw(basis: Basis) -> Component:
                 ],
                 className="rank-facts",
             ),
-            html.H3(f"{EFFECTS_SHOWN} laporan yang paling berpengaruh"),
+            html.H3("Laporan yang paling berpengaruh"),
             draw_effects(basis.effects, board.cut, basis.places),
             html.H3("Bila laporan di luar kewenangan tidak dihitung"),
             draw_misrouted(unit, basis.endings),
@@ -270,7 +270,7 @@ def _hours(count: float | None) -> str:
 
 def _effect(row: Row, cut: datetime, places: Mapping[str, str]) -> Component:
     number = row["complaint_id"]
-    until = words.short_moment(row["ended_at"]) if row["ended_at"] else "masih berjalan"
+    until = f"{words.short_moment(row['ended_at'])} WIB" if row["ended_at"] else "masih berjalan"
     how = ENDINGS[row["ending"] or "running"]
     place = places.get(row["kelurahan_code"] or "", "tempat tidak diketahui")
     return html.Tr(
@@ -287,7 +287,7 @@ def _effect(row: Row, cut: datetime, places: Mapping[str, str]) -> Component:
                 [
                     row["holder"].title(),
                     html.Span(
-                        f"{words.short_moment(row['started_at'])} – {until} WIB",
+                        f"{words.short_moment(row['started_at'])} – {until}",
                         className="rank-small",
                     ),
                 ],

@@ -327,7 +327,8 @@ def _expected(state: Board, station: str) -> Component | None:
     row = state.rows[station]
     seen = wave is not None and wave.over
     if wave is not None and seen and (window is None or wave.crest_at >= window.earliest):
-        text = f"Puncak {moment(wave.crest_at, state.now)}, {words.quantity(wave.crest_cm, 'cm')}"
+        height = words.quantity(wave.crest_cm, "cm")
+        text = f"Puncak lewat {moment(wave.crest_at, state.now)}, {height}"
         return html.Div(parts.judged(text, **budget(row)), className="river-note")
     if window is None:
         return None

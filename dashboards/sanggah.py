@@ -631,9 +631,11 @@ def _frozen_words(item: Mapping[str, Any]) -> str:
     if "started_at" not in item:
         return "Unit ini tidak pernah memegang laporan; tidak ada penanganan yang dihitung."
     ended = item.get("ended_at")
-    until = words.short_moment(datetime.fromisoformat(ended)) if ended else "masih berjalan"
+    until = (
+        f"{words.short_moment(datetime.fromisoformat(ended))} WIB" if ended else "masih berjalan"
+    )
     begun = words.short_moment(datetime.fromisoformat(item["started_at"]))
-    return f"Penanganan {begun} – {until} WIB, {_judged(item)}, seperti saat diajukan."
+    return f"Penanganan {begun} – {until}, {_judged(item)}, seperti saat diajukan."
 
 
 def _evidence(text: str) -> Any:

@@ -122,8 +122,8 @@ def _own(record: Record) -> list[Figure]:
             "nihil" if backlog is None else words.quantity(backlog["age_p90_d"], "hari"),
             ""
             if backlog is None
-            else f"dari {words.number(backlog['running'])} laporan terbuka; tertua masuk"
-            f" {words.day(backlog['oldest_at'], weekday=False)}",
+            else f"sembilan dari sepuluh dari {words.number(backlog['running'])} laporan terbuka"
+            f" lebih muda; tertua masuk {words.day(backlog['oldest_at'], weekday=False)}",
         ),
     ]
 

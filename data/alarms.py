@@ -251,7 +251,9 @@ def judge(rule: Rule, reading: Reading, before: Alarm | None, now: datetime) -> 
     if standing is not None and level < standing.level:
         held = min(standing.level, rule.reached(reading, falling=True))
         level = max(level, held)
-        if level < standing.level and reading.moment - standing.since < rule.hold:
+        # Where the rule no longer applies there is nothing to wait for.
+        applies = reading.value is not None
+        if applies and level < standing.level and reading.moment - standing.since < rule.hold:
             level = standing.level
     # A source that falls back on an older reading does not turn back the alarm's history.
     moment = min(reading.moment, now)

@@ -39,8 +39,8 @@ SEVERITY_WORDS: Mapping[str, str] = MappingProxyType(
         "siaga1": "Siaga 1 – Bahaya",
         "siaga2": "Siaga 2 – Siaga",
         "siaga3": "Siaga 3 – Waspada",
-        "warning": "Peringatan",
-        "notice": "Pemberitahuan",
+        "warning": "Penting",
+        "notice": "Perhatian",
     }
 )
 LEVELS: Mapping[str, int] = MappingProxyType(
@@ -345,7 +345,7 @@ def _attention(asking: Asking, group: Group, found: Standing) -> Attention | Non
         what=what,
         level=LEVELS[group.severity],
         severity=SEVERITY_WORDS[group.severity],
-        since=min(row["since"] for row in group.rows).astimezone(WIB),
+        since=lead["since"].astimezone(WIB),
         usual=usual,
         handler=_handler(found.held, group, asking.now),
         check=_check(group, asking.now),

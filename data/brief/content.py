@@ -191,7 +191,9 @@ def _pumps(asking: Asking) -> Sentence | None:
             "aktif": words.number(row.get("running")),
             "semua": words.number(row.get("pumps")),
             "siap": words.number(row.get("idle")),
-            "nonaktif": words.number(row.get("off")),
+            "nonaktif": "yang nonaktif tidak dinyatakan"
+            if row.get("off") is None
+            else f"{words.number(row['off'])} nonaktif",
             "tanpa": words.number(row.get("silent")),
         },
     )

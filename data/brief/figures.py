@@ -257,7 +257,9 @@ def _pumps(asking: Asking) -> Measured | None:
     now = rows.get(timedelta(0))
     if now is None:
         return Measured(by_age, "", "", answer)
-    detail = [f"{words.number(now['idle'])} siap (idle)", f"{words.number(now['off'])} nonaktif"]
+    detail = [f"{words.number(now['idle'])} siap (idle)"]
+    if now["off"] is not None:
+        detail.append(f"{words.number(now['off'])} nonaktif")
     if now["silent"]:
         detail.append(f"{words.number(now['silent'])} rumah pompa tanpa data")
     value = f"{words.number(now['running'])} dari {words.number(now['pumps'])}"

@@ -41,7 +41,7 @@ spans as (
 
 select
     count(*) filter (where event_time > $event_time - interval 10 minutes) as last_10min,
-    coalesce((select max(raised) from spans), 0) as most_10min,
+    greatest((select max(raised) from spans), last_10min) as most_10min,
     count(*) as last_day,
     count(*) filter (where severity in ('siaga1', 'siaga2')) as urgent_day,
     count(distinct alarm_id) filter (where returns >= 3) as chattering

@@ -9,7 +9,7 @@
 -- moment      timestamp with time zone  one of $moments
 -- running     bigint                    pumps running
 -- idle        bigint                    pumps ready
--- off         bigint                    pumps off
+-- off         bigint                    pumps off; null where no house says
 -- pumps       bigint                    pumps of the houses that told
 -- houses      bigint                    houses that told
 -- silent      bigint                    houses that did not
@@ -56,7 +56,7 @@ select
     counted.moment,
     sum(counted.running)::bigint as running,
     coalesce(sum(counted.idle), 0)::bigint as idle,
-    coalesce(sum(counted.off), 0)::bigint as off,
+    sum(counted.off)::bigint as off,
     sum(coalesce(counted.total, houses.pumps))::bigint as pumps,
     count(*) as houses,
     (

@@ -94,7 +94,7 @@ def test_the_board_tells_the_window_of_a_crest_as_an_interval():
     assert state.windows["manggarai"].origin == "depok"
     told = html_text(rivers.draw(state))
     # The crest at Depok stood at 01.10; six to eight hours later.
-    assert "Puncak 01.10 WIB, 250\N{NO-BREAK SPACE}cm" in told
+    assert "Puncak lewat 01.10 WIB, 250\N{NO-BREAK SPACE}cm" in told
     assert "Puncak tiba 07.10–09.10 WIB" in told
     assert "6–8 jam" in told
     assert "belum dari riwayat" in told
