@@ -60,7 +60,7 @@ TREND_FRESH_MS = 300.0
 KEPT_MS = 50.0
 BOARD_MS = 1000.0
 PAGE_MS = 150.0
-PAGES = 20
+PAGES = 60
 
 
 # The yardstick of the ETL: DuckDB reads the same bytes and inserts the same two tables, without
