@@ -6,6 +6,7 @@
 -- (none of some 200 in 105 simulated days was contradicted), and a street drains before the river.
 --
 -- grain  one row an office that finished some
+-- part   feed_signs
 -- reads  complaint_versions, inundations, feed_runs, feeds
 --
 -- unit           varchar    office that finished them
@@ -86,22 +87,11 @@ contradicted as (
     group by complaint_id
 ),
 
--- The moments at which the feeds told anything, if only that there is nothing.
+-- The moments at which anything was told, if only that there is nothing.
 signs as (
     select distinct date_trunc('minute', event_time) as at, simulated from waters
     union
-    select date_trunc('minute', runs.finished_at), runs.simulated
-    from feed_runs as runs
-    join (
-        select feed, string_split(replace(arg_max(tables, declared_at), ' ', ''), ',') as tables
-        from feeds
-        group by feed
-    ) as declared using (feed)
-    where runs.finished_at > $since::timestamptz
-        and runs.finished_at <= least($event_time::timestamptz, $known_time::timestamptz)
-        and runs.outcome <> 'failed'
-        and not runs.history
-        and list_contains(tables, 'inundations')
+    select heard_at, simulated from feed_signs where list_contains(tables, 'inundations')
 ),
 
 judged as (

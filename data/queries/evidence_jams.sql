@@ -4,6 +4,7 @@
 -- nothing at all for a while before, it could not be tested.
 --
 -- grain  one row an office that finished some
+-- part   feed_signs
 -- reads  complaint_versions, traffic_jams, feed_runs, feeds
 --
 -- unit           varchar    office that finished them
@@ -83,22 +84,11 @@ contradicted as (
     group by complaint_id
 ),
 
--- The moments at which the feeds told anything, if only that there is nothing.
+-- The moments at which anything was told, if only that there is nothing.
 signs as (
     select distinct date_trunc('minute', event_time) as at, simulated from jams
     union
-    select date_trunc('minute', runs.finished_at), runs.simulated
-    from feed_runs as runs
-    join (
-        select feed, string_split(replace(arg_max(tables, declared_at), ' ', ''), ',') as tables
-        from feeds
-        group by feed
-    ) as declared using (feed)
-    where runs.finished_at > $since::timestamptz
-        and runs.finished_at <= least($event_time::timestamptz, $known_time::timestamptz)
-        and runs.outcome <> 'failed'
-        and not runs.history
-        and list_contains(tables, 'traffic_jams')
+    select heard_at, simulated from feed_signs where list_contains(tables, 'traffic_jams')
 ),
 
 judged as (
