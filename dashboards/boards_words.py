@@ -29,7 +29,8 @@ NOT_RANKED = "Ditampilkan, tidak diperingkat"
 METHOD = (
     "Nilai menurut aturan berlaku menghitung semua laporan, siapa pun pemegangnya. Tingkat kinerja"
     " hanya menghitung waktu di tangan unit itu sendiri, dibandingkan dengan kota pada laporan"
-    " serupa; rentang peringkat memuat peringkat sebenarnya dengan peluang 90 %.",
+    " serupa; rentang peringkat memuat peringkat sebenarnya dengan peluang sedekat mungkin dengan"
+    " 90 %.",
     "Laporan gabungan dihitung sekali dalam kinerja. Kepulauan Seribu ditampilkan, tidak"
     " diperingkat.",
 )
@@ -85,6 +86,14 @@ def interval(unit: Standing) -> str:
     if unit.rank_low == unit.rank_high:
         return str(unit.rank_low)
     return f"{unit.rank_low}–{unit.rank_high}"
+
+
+def chance(unit: Standing) -> str:
+    """Return what the interval holds instead where that is not about 90 %: " (98 %)"."""
+    held = unit.rank_mass
+    if held is None or 0.87 <= held <= 0.93:
+        return ""
+    return " (> 99 %)" if held > 0.99 else f" ({words.percent(held, 0)})"
 
 
 def tier(unit: Standing) -> str:

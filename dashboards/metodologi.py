@@ -503,11 +503,15 @@ def _steps(board: Board) -> list[tuple[str, Sequence[Any], str]]:
             "6. Rentang peringkat 90 %",
             [
                 f"Dari {words.number(DRAWS)} undian nilai yang mungkin dihitung peringkatnya"
-                " masing-masing; rentang memuat 90 % di antaranya. Dua unit yang rentangnya"
-                " beririsan tidak dapat dibedakan, karena itu tidak ada nomor urut tanpa rentang.",
+                " masing-masing; rentang memuat sedekat mungkin dengan 90 % di antaranya. Dua unit"
+                " yang rentangnya beririsan tidak dapat dibedakan, karena itu tidak ada nomor urut"
+                " tanpa rentang.",
                 "Diukur pada data simulasi, rentang memuat peringkat sebenarnya 87–93 % kali untuk"
-                " kelurahan dan 87–95 % kali untuk kecamatan. Untuk kota, yang urutannya hampir"
-                " pasti, 99 % kali: di sana rentangnya lebih lebar daripada yang dijanjikan.",
+                " kelurahan dan kecamatan. Pada papan sekecil lima kota itu kerap tidak mungkin:"
+                " satu peringkat saja sudah memuat lebih (posisinya hampir pasti), atau tanpa satu"
+                " peringkat lagi rentangnya jauh kurang. Peluang di luar 87–93 % karena itu ditulis"
+                " di belakang rentangnya, misalnya 1 dari 5 (98 %); untuk kota rata-ratanya meleset"
+                " paling banyak 5 poin dari yang terjadi.",
             ],
             "peringkat menurut\nlogit(θ) − logit(harapan ÷ n)",
         ),

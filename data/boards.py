@@ -91,6 +91,7 @@ class Standing:
         better: Probability of doing better than the city with the same cases.
         tier: "lebih_baik", "setara", "perlu_dibantu" or "belum_cukup_data".
         n_eff: Size of n after the design effect; None in what was published before it was told.
+        rank_mass: Probability that the rank lies in its interval; None likewise.
     """
 
     unit: str
@@ -119,6 +120,7 @@ class Standing:
     better: float | None
     tier: str
     n_eff: float | None = None
+    rank_mass: float | None = None
 
 
 @dataclass(frozen=True)
@@ -288,6 +290,7 @@ def _standing(
         better=_known(figures.get("better")),
         tier=figures.get("tier", "belum_cukup_data"),
         n_eff=_known(figures.get("n_eff")),
+        rank_mass=_known(figures.get("rank_mass")),
     )
 
 

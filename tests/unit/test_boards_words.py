@@ -69,6 +69,14 @@ def test_a_rank_is_told_as_its_interval(low, high, text):
     assert boards_words.interval(standing(rank_low=low, rank_high=high)) == text
 
 
+@pytest.mark.parametrize(
+    ("held", "text"),
+    [(0.9, ""), (0.93, ""), (0.853, " (85 %)"), (0.976, " (98 %)"), (1.0, " (> 99 %)"), (None, "")],
+)
+def test_an_interval_tells_its_chance_where_that_is_not_about_90_percent(held, text):
+    assert boards_words.chance(standing(rank_mass=held)) == text
+
+
 def test_midnight_is_told_as_the_end_of_a_day():
     assert boards_words.as_of(board()) == "Rabu, 11 Maret 2026 pukul 24.00 WIB"
 
@@ -119,6 +127,8 @@ def test_the_bar_of_an_interval_spans_its_ranks():
     bar = markup.html_text(boards_table.interval_bar(standing(rank_low=26, rank_high=50), 100))
     assert "left:25.00%;width:25.00%" in bar
     assert "26–50" in bar
+    sure = standing(rank_low=1, rank_high=1, rank_mass=0.98)
+    assert "dari 5 (98 %)" in markup.html_text(boards_table.interval_bar(sure, 5))
 
 
 @pytest.mark.parametrize(
