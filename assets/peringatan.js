@@ -188,18 +188,7 @@
   });
   document.addEventListener("pointerdown", unlock);
 
-  // An acknowledgement can be taken back for a minute.
-  function hideUndone() {
-    document.querySelectorAll(".alarm-undo[data-until]").forEach((node) => {
-      node.hidden = Date.parse(node.dataset.until) <= window.komando.present();
-    });
-  }
-  setInterval(hideUndone, 1000);
-
-  document.addEventListener("komando:gambar", () => {
-    showSound();
-    hideUndone();
-  });
+  document.addEventListener("komando:gambar", showSound);
 
   window.komando.alarms = () => waiting;
 })();

@@ -293,6 +293,9 @@
     const band = byId("putar-ulang");
     if (!band) return;
     const ms = at();
+    const said = readAddress().query.pada || "";
+    fill(byId("saat-diminta"), text(said.slice(0, 40)));
+    byId("saat-lain").hidden = ms !== null || !said;
     document.documentElement.dataset.replay = ms === null ? "" : seen();
     band.hidden = ms === null;
     if (ms === null) {

@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -117,6 +117,9 @@ def mount(site: Site) -> None:
     def page() -> Response:
         outlines = queries.outlines(site.lake)
         screen = read_screen(request.args, wall_map.area_extents(outlines))
+        if site.unread_moment(site.view()):
+            note = "pada tidak dikenali atau belum terjadi; tampil kondisi terkini"
+            screen = replace(screen, notes=(*screen.notes, note))
         document = _document(site, zones, screen, outlines, site.clock.now())
         return Response(
             document,

@@ -423,7 +423,7 @@ PUMPS = Layer(
 
 JAMS = Layer(
     id="jams",
-    title="Kemacetan",
+    title="Kepadatan jalan",
     feeds=("waze_ccp", "tomtom_flow"),
     roles=EVERYONE,
     rows=lambda lake, view: queries.jams_now(lake, view.as_of, view.area),
@@ -432,6 +432,7 @@ JAMS = Layer(
         Mark(str(level), JAM_WORDS[level], f"line-{level}", f"--jam-{level}")
         for level in (5, 4, 3, 2, 1)
     ),
+    note=f"Titik macet: {JAM_WORDS[JAMMED].lower()} ke atas.",
     fields=(
         Field("Kecepatan", "speed", "km/jam"),
         Field("Panjang", "length", "m"),

@@ -206,6 +206,26 @@ def empty(text: str, hint: str = "") -> Component:
     )
 
 
+def unread_moment(asked: str = "") -> Component:
+    """Return the note that `?pada=` of the address, as `asked`, is not what is shown.
+
+    Without `asked` it waits unseen: assets/replay.js shows it while the address needs it.
+    """
+    return html.P(
+        [
+            "Saat “",
+            html.Span(asked[:40] or None, id="saat-diminta"),
+            "” tidak dikenali atau belum terjadi; yang tampil adalah kondisi terkini. Tuliskan"
+            " seperti ",
+            html.Code("pada=2026-02-18T03:10"),
+            " (WIB).",
+        ],
+        id="saat-lain",
+        role="status",
+        hidden=not asked,
+    )
+
+
 def failed(reference: str) -> Component:
     """Return the note of a panel that could not be drawn; `reference` is also in the log."""
     return html.Div(

@@ -12,7 +12,7 @@ many alarms nobody knows of yet, for the badge and the sound (assets/peringatan.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ from dashboards.versions import LEDGER
 from data import alarms, city_status, lags, queries, reference, waves, words
 from data.asof import WIB, AsOf
 from data.lake import Lake
-from data.ledger import ACTIONS, LONGEST_TEXT, UNDONE_WITHIN, Held, LedgerError
+from data.ledger import ACTIONS, LONGEST_TEXT, Held, LedgerError
 from data.queries import Row
 
 PATH = "/peringatan"
@@ -49,6 +49,8 @@ LEVELS_SHOWN, LEVEL_STEP = timedelta(hours=24), timedelta(minutes=10)
 NEAREST = 3
 ENDED_SHOWN = 50
 FIRST_SHOWN = 20
+# On a flood night half the roads have an alarm: so many of one severity make one line.
+LEAST_GATHERED = 3
 STANDING_LONG = timedelta(days=1)
 # EEMUA 191: what one operator can take in.
 STEADY_10MIN, FLOOD_10MIN = 1, 10
@@ -192,19 +194,69 @@ def draw_standing(
             "Tidak ada peringatan yang berlaku",
             "Aturan dinilai setiap beberapa detik; lihat umur panel ini di kanan atas.",
         )
-    kept = narrowed(shown, view.params)
+    lines = _lines(narrowed(shown, view.params), view, rules)
     return html.Div(
         [
             _filters(shown, view.params, rules),
             html.Ol(
-                [_alarm(one, view, rules) for one in kept[:FIRST_SHOWN]],
+                lines[:FIRST_SHOWN],
                 className="alarms",
                 **{"aria-label": "Peringatan yang berlaku, yang paling gawat dulu"},
             )
-            if kept
+            if lines
             else parts.empty("Tidak ada peringatan yang cocok dengan pilihan ini"),
-            _further([_alarm(one, view, rules) for one in kept[FIRST_SHOWN:]]),
+            _further(lines[FIRST_SHOWN:]),
         ]
+    )
+
+
+def _lines(kept: Sequence[Shown], view: View, rules: Mapping[str, alarms.Rule]) -> list[Component]:
+    """Draw alarms, corridors of one severity in one line unless only corridors are asked for."""
+    roads: dict[str, list[Shown]] = defaultdict(list)
+    for one in kept:
+        if one.row["subject_kind"] == "corridor" and one.row["state"] == "active":
+            roads[one.row["severity"]].append(one)
+    gathered = {
+        id(one): group
+        for group in roads.values()
+        if len(group) >= LEAST_GATHERED and view.params.get("aturan") != group[0].row["rule"]
+        for one in group
+    }
+    lines = []
+    for one in kept:
+        group = gathered.get(id(one), [])
+        if not group:
+            lines.append(_alarm(one, view, rules))
+        elif one is group[0]:
+            lines.append(_gathered(group, view, rules))
+    return lines
+
+
+def _gathered(roads: Sequence[Shown], view: View, rules: Mapping[str, alarms.Rule]) -> Component:
+    first, waiting = roads[0].row, sum(one.waits for one in roads)
+    count = f"{words.number(len(roads))} koridor"
+    return html.Li(
+        html.Details(
+            [
+                html.Summary(
+                    [
+                        severity_mark(first["severity"]),
+                        html.Span(
+                            first["title"].replace(first["subject"], count), className="alarm-title"
+                        ),
+                        html.Span(
+                            f"{words.number(waiting)} belum diketahui · memutuskan:"
+                            f" {first['owner']}",
+                            className="alarm-who",
+                        ),
+                    ],
+                    className="alarm-open",
+                ),
+                html.Ol([_alarm(one, view, rules) for one in roads], className="alarms"),
+            ],
+            open=any(view.params.get("alarm") == one.row["alarm_id"] for one in roads),
+        ),
+        className="alarm-gathered",
     )
 
 
@@ -771,14 +823,14 @@ def _quick(one: Shown, view: View) -> Component | None:
 
 
 def _undo(row: Row, held: Held) -> Component | None:
-    if held.acknowledged_at is None:
+    if not held.may_wait_again:
         return None
     return html.Button(
         "Batalkan",
         className="link alarm-undo",
         type="button",
         **_does("unacknowledge", row),
-        **{"data-until": (held.acknowledged_at + UNDONE_WITHIN).isoformat()},
+        **{"aria-label": f"Batalkan tanda diketahui: {row['title']}"},
     )
 
 

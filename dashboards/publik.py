@@ -607,7 +607,8 @@ def document(site: Site, panels: Sequence[Panel], view: View) -> str:
     shown = place.code == view.area or view.area == WHOLE_CITY
     styles = "".join(f'<link rel="stylesheet" href="{_asset(site, name)}">' for name in STYLES)
     scripts = "".join(f'<script defer src="{_asset(site, name)}"></script>' for name in SCRIPTS)
-    head = html_text(_head(place, view, simulated=simulated, known=shown))
+    asked = site.unread_moment(view)
+    head = html_text(_head(place, view, asked, simulated=simulated, known=shown))
     title_row = html_text([html.H1(place.label), _share(place)])
     sections = "".join(_section(site, panel, view) for panel in panels)
     body = f'{head}<main id="isi">{title_row}{sections}</main>{html_text(_foot())}'
@@ -636,7 +637,7 @@ def _address(place: Place) -> str:
     return f"{request.url_root.rstrip('/')}{PATH}{search}"
 
 
-def _head(place: Place, view: View, *, simulated: bool, known: bool) -> Component:
+def _head(place: Place, view: View, asked: str, *, simulated: bool, known: bool) -> Component:
     return html.Header(
         [
             html.Div(
@@ -664,6 +665,7 @@ def _head(place: Place, view: View, *, simulated: bool, known: bool) -> Componen
             else None,
             html.Div(id="tidak-terhubung", role="alert", hidden=True),
             _moment(view),
+            parts.unread_moment(asked) if asked else None,
             html.P("Wilayah itu tidak dikenal; yang tampil seluruh Jakarta.", role="status")
             if not known
             else None,

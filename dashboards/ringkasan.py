@@ -569,7 +569,7 @@ def _file(site: Site, id: str, kind: str) -> Response:
     if kind not in TYPES:
         abort(404)
     view = site.view(("jenis",))
-    if view.as_of.live and request.args.get("pada"):
+    if site.unread_moment(view):
         return _plain("Saat yang diminta tidak dapat dibaca, atau belum terjadi.", 400)
     if id:
         try:

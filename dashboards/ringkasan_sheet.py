@@ -44,6 +44,8 @@ SHAPES = {
     2: ("diamond", "--siaga-2"),
     3: ("triangle", "--siaga-3"),
     4: ("circle", "--siaga-4"),
+    5: ("warning:!", "--attention-fill"),
+    6: ("notice:i", "--surface"),
 }
 
 

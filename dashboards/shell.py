@@ -81,6 +81,7 @@ def frame(role: Role, links: Sequence[Link], areas: list[dict[str, Any]]) -> Com
                         [
                             _header(role, areas),
                             _replay_band(),
+                            parts.unread_moment(),
                             html.Div(id="tidak-terhubung", role="alert", hidden=True),
                             _strip(any(link.path == "/sistem" for link in links)),
                             html.Div(dash.page_container, id="isi", tabIndex=-1),

@@ -243,6 +243,10 @@ class Site:
             frozenset() if as_of.live else self.versions.past(as_of).sources,
         )
 
+    def unread_moment(self, view: View) -> str:
+        """Return `?pada=` of the request at hand where `view` could not follow it; else ""."""
+        return request.args.get("pada", "") if view.as_of.live else ""
+
     def serve_panels(self) -> None:
         """Add the three routes that all panels share; each asks for the panel's own roles."""
         everyone = frozenset().union(*(panel.roles for panel in self.shown.values()))

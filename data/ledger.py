@@ -20,7 +20,6 @@ from data.tables import SEVERITIES
 Row = Mapping[str, Any]
 
 SHORTEST_SNOOZE, LONGEST_SNOOZE = timedelta(minutes=15), timedelta(hours=24)
-UNDONE_WITHIN = timedelta(minutes=1)
 LONGEST_TEXT = 500
 SHORTEST_REASON = 3
 
@@ -69,6 +68,11 @@ class Held:
     def waits(self) -> bool:
         """Nobody has said that he knows of it."""
         return self.acknowledged_at is None and self.snoozed_until is None
+
+    @property
+    def may_wait_again(self) -> bool:
+        """What was said can be taken back: it is known, and nobody handed it on or closed it."""
+        return self.acknowledged_at is not None and not self.handed_to and self.closed_at is None
 
 
 class Ledger:
@@ -176,10 +180,14 @@ class Ledger:
             until is None or not SHORTEST_SNOOZE <= until - at <= LONGEST_SNOOZE
         ):
             raise LedgerError("Penundaan paling singkat 15 menit dan paling lama 24 jam.")
-        if action == "unacknowledge":
-            since = self.state_of([alarm], at)[alarm["alarm_id"]].acknowledged_at
-            if since is None or at - since > UNDONE_WITHIN:
-                raise LedgerError("Hanya dapat dibatalkan dalam satu menit.")
+        if (
+            action == "unacknowledge"
+            and not self.state_of([alarm], at)[alarm["alarm_id"]].may_wait_again
+        ):
+            raise LedgerError(
+                "Tidak ada yang dibatalkan: belum ditandai diketahui, atau sudah diserahkan atau"
+                " ditutup."
+            )
 
 
 def held(alarm: Row, actions: Iterable[Row], at: datetime) -> Held:

@@ -152,8 +152,8 @@ FULL = Content(
                 ),
                 (
                     "Enam pompa di Rumah Pompa Ancol tidak melapor sejak pukul 04.50 WIB.",
-                    4,
-                    "Perlu dicek",
+                    5,
+                    "Penting",
                     "",
                     "",
                 ),

@@ -44,7 +44,7 @@ SEVERITY_WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 LEVELS: Mapping[str, int] = MappingProxyType(
-    {"siaga1": 1, "siaga2": 2, "siaga3": 3, "warning": 3, "notice": 4}
+    {"siaga1": 1, "siaga2": 2, "siaga3": 3, "warning": 5, "notice": 6}
 )
 
 

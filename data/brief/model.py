@@ -94,7 +94,8 @@ class Attention:
     Args:
         id: Key that people pin, comment and reorder by; the alarm's or the sentence's id.
         what: Bound to data; says what and where.
-        level: Siaga or alarm level, 1 gravest to 4; 0 where there is none.
+        level: Siaga, 1 gravest to 4; 5 and 6 are Penting and Perhatian, which have marks of their
+            own; 0 where there is none.
         severity: In words, such as "Siaga 2 – Siaga".
         since: Since when (aware).
         usual: Against what is usual, Indonesian; empty where nothing is known of it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 import pytest
 
@@ -98,6 +99,20 @@ def test_an_unknown_place_is_said_to_be_unknown(client):
     text = client.get("/publik?wilayah=31.99").text
     assert "Wilayah itu tidak dikenal" in text
     assert "<h1>Seluruh Jakarta</h1>" in text
+
+
+@pytest.mark.parametrize("asked", ["kemarin", "2026-02-30", "2999-01-01T00:00", "<b>"])
+def test_a_moment_that_cannot_be_shown_is_said_not_to_be_shown(client, asked):
+    text = client.get(f"/publik?pada={asked}").text
+    assert f'Saat “<span id="saat-diminta">{escape(asked)}</span>” tidak dikenali' in text
+    assert "KONDISI TERKINI" in text
+    assert "pada tidak dikenali" in client.get(f"/dinding?pada={asked}").text
+
+
+@pytest.mark.parametrize("path", ["/publik", "/dinding"])
+def test_without_a_moment_none_is_refused(client, path):
+    for search in ("", "?pada=2026-03-12T03:00"):
+        assert "tidak dikenali" not in client.get(f"{path}{search}").text
 
 
 def test_nothing_on_the_citizens_page_comes_from_elsewhere_or_is_about_a_person(client):

@@ -63,6 +63,16 @@ def test_the_past_looks_unlike_the_present_and_one_click_leads_back(open_page, a
     assert page.evaluate(frame) != "5px"
 
 
+def test_a_moment_that_cannot_be_read_is_named_until_another_is_chosen(open_page):
+    page = open_page("/?pada=kemarin")
+    note = page.get_by_text("Saat “kemarin” tidak dikenali")
+    expect(note).to_be_visible()
+    expect(page.locator("#tanda")).to_have_text("KONDISI TERKINI")
+    page.get_by_role("button", name="Putar ulang").click()
+    expect(page.locator("#tanda")).to_have_text("PUTAR ULANG")
+    expect(note).to_be_hidden()
+
+
 def test_panels_and_sources_look_as_they_were_then(open_page, after, before):
     page = open_page(after)
     expect(page.locator("[data-panel=beranda-siaga]")).to_have_attribute("data-state", "fresh")

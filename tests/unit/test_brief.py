@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboards.ringkasan_sheet import SHAPES
 from data import reference
-from data.brief import figures, prose
+from data.brief import alarms, figures, prose
 from data.brief.asking import questions, rules, templates
 from data.brief.limits import Usual, usual
+from data.tables import SEVERITIES
 from tests.brief_rules import wrong_numbers, wrong_prose
 
 FINITE = st.floats(-1e9, 1e9, allow_nan=False)
@@ -127,3 +129,12 @@ def test_every_question_names_a_page_to_see_its_answer_on():
     assert all(
         question.page.startswith("/") and question.title for question in questions().values()
     )
+
+
+def test_every_severity_has_a_mark_of_its_own_and_only_siaga_has_those_of_siaga() -> None:
+    marks = {severity: SHAPES[alarms.LEVELS[severity]] for severity in SEVERITIES}
+    assert len(set(marks.values())) == len(SEVERITIES)
+    siaga = {SHAPES[level] for level in range(1, 5)}
+    assert {name for name, mark in marks.items() if mark in siaga} == {
+        name for name in SEVERITIES if name.startswith("siaga")
+    }
