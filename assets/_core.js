@@ -9,7 +9,8 @@
 //
 // It tells of what happens by events on `document`: "komando:versi" (a new versions document),
 // "komando:detak" (a poll ended), "komando:alamat" (the address changed), "komando:tema",
-// "komando:gambar" (a panel was drawn; detail.slot) and "komando:gagal" (detail.message).
+// "komando:gambar" (a panel was drawn; detail.slot) and "komando:gagal" (detail.message, and detail.node: what was
+// pressed).
 (function () {
   "use strict";
 
@@ -61,21 +62,41 @@
 
   const written = new WeakMap();
 
-  // Write only what differs, and keep what the reader did: focus, scrolling, opened details.
+  // What tells an element from its like in the HTML that takes its place.
+  const tag = (one) => (one.form ? one.form.cloneNode(false).outerHTML : "") + one.cloneNode(false).outerHTML;
+
+  // Write only what differs, and keep what the reader did: focus, scrolling, opened details, and
+  // what stands in the fields of a form.
   function fill(node, html) {
     if (!node || written.get(node) === html) return;
     const parts = (query) => Array.from(node.querySelectorAll(query));
-    const focusable = "a, button, input, select, textarea, [tabindex]";
-    const focused = node.contains(document.activeElement) ? parts(focusable).indexOf(document.activeElement) : -1;
+    const focusable = "a, button, input, select, textarea, summary, [tabindex]";
+    const focused = node.contains(document.activeElement) ? document.activeElement : null;
+    const place = parts(focusable).indexOf(focused);
     const scrollers = () => [node.closest(".panel-body"), ...parts(".table-scroll")].filter(Boolean);
     const scrolled = scrollers().map((one) => [one.scrollLeft, one.scrollTop]);
     const opened = parts("details").map((one) => one.open);
+    const fields = () => parts("form :is(input:not([type=file]), select, textarea)");
+    const typed = fields().filter((one) => one.value !== one.defaultValue);
     node.innerHTML = html;
     written.set(node, html);
     // Where nothing was there to be closed, a part that comes opened stays so.
     parts("details").forEach((one, index) => (one.open = index in opened ? opened[index] : one.open));
+    typed.forEach((one) => {
+      const next = fields().find((other) => tag(other) === tag(one));
+      if (!next) return;
+      next.value = one.value;
+      if (next.selectedIndex < 0) next.selectedIndex = 0;
+    });
     scrollers().forEach((one, index) => one.scrollTo(...(scrolled[index] || [0, 0])));
-    if (focused >= 0 && parts(focusable)[focused]) parts(focusable)[focused].focus({ preventScroll: true });
+    if (!focused) return;
+    const there = parts(focusable);
+    const like = (same) => [there[place], ...there].find((one) => one && same(one));
+    const next =
+      like((one) => tag(one) === tag(focused)) ||
+      like((one) => one.dataset.act && one.dataset.act === focused.dataset.act) ||
+      there[place];
+    if (next) next.focus({ preventScroll: true });
   }
 
   // ── Time ───────────────────────────────────────────────────────────────────────────────────
@@ -557,15 +578,19 @@
     live: () => go({ pada: null, seperti: null }),
   };
 
+  let acted = null;
+
   document.addEventListener("click", (event) => {
     const node = event.target.closest ? event.target.closest("[data-act]") : null;
     if (!node || !(node.dataset.act in acts) || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (node.tagName === "A") event.preventDefault();
+    acted = node;
     acts[node.dataset.act](node);
   });
 
   // Send what a person did; the answer is JSON, and a failure is told to whoever sits there.
   function post(url, body) {
+    const node = acted;
     const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
     return fetch(url, options)
       .then((answer) => answer.json().then((found) => ({ answer: answer, found: found })))
@@ -575,10 +600,23 @@
       })
       .catch((error) => {
         const message = error instanceof TypeError ? "Server tidak dapat dihubungi." : error.message;
-        tell("gagal", { message: message });
+        tell("gagal", { message: message, node: node });
         throw error;
       });
   }
+
+  // ── Paper ──────────────────────────────────────────────────────────────────────────────────
+
+  // A sheet says of itself whence and when it is.
+  const foot = document.createElement("p");
+  foot.className = "print-foot";
+  window.addEventListener("beforeprint", () => {
+    const told = [window.location.href, "dicetak " + moment(present())];
+    if (document.querySelector("#isi .mark-simulated")) told.push("DATA SIMULASI");
+    foot.textContent = told.join(" · ");
+    document.body.append(foot);
+  });
+  window.addEventListener("afterprint", () => foot.remove());
 
   // ── Clocks ─────────────────────────────────────────────────────────────────────────────────
 

@@ -115,6 +115,9 @@
     );
     history.pushState({}, "", addressed(target.pathname, query));
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    // The way may have begun in the drawer; the keyboard goes on where the new page begins.
+    byId("laci").close();
+    byId("isi").focus({ preventScroll: true });
     window.scrollTo(0, 0);
   }
 
@@ -148,20 +151,27 @@
     const one = { action: "show", id: "catatan-" + notes, title: title, message: message, color: color, autoClose: 8000 };
     setProps("toast", { sendNotifications: [one] });
   }
+  // A note would lie under the open drawer, and a form says itself what was wrong with it.
   document.addEventListener("komando:gagal", (event) => {
-    // A note would lie under the open drawer.
-    if (byId("laci").open) refuse(event.detail.message);
-    else note("Tindakan gagal", event.detail.message, "red");
+    const { message, node } = event.detail;
+    const form = node && node.isConnected && node.closest("form");
+    if (form || byId("laci").open) refuse(form || byId("laci-isi"), message);
+    else note("Tindakan gagal", message, "red");
+    // A button that was switched off meanwhile has lost the focus.
+    setTimeout(() => document.activeElement === document.body && node && node.isConnected && node.focus());
   });
 
-  function refuse(message) {
-    const content = byId("laci-isi");
+  function refuse(content, message) {
     const said = content.querySelector(".drawer-refusal") || document.createElement("p");
     said.className = "drawer-refusal";
     said.setAttribute("role", "alert");
     said.textContent = message;
     content.append(said);
   }
+
+  document.addEventListener("reset", (event) => {
+    event.target.querySelectorAll(".drawer-refusal").forEach((said) => said.remove());
+  });
 
   const asked = () => joined(Object.entries(readAddress().query));
   const acts = {

@@ -294,7 +294,7 @@
         ? ""
         : '<span class="gate-label"><b>' + Math.round(properties.level).toLocaleString("id") +
           "</b> cm<i>" + (ARROWS[properties.trend] || "") + "</i><small></small></span>";
-    const size = 26 * scale();
+    const size = Math.max(24, 26 * scale());
     return window.L.divIcon({
       className: "gate gate-" + properties.mark + (properties.sim ? " is-simulated" : "") + (properties.late_known === undefined ? "" : " is-late-known"),
       html: shape + label,
@@ -369,17 +369,37 @@
     });
   }
 
+  // Enter does what a click does, and takes the reader into the popup; who closes it is back where
+  // they were.
+  function bindKeys(layer, does) {
+    layer.on("keypress", (event) => {
+      if (event.originalEvent.key !== "Enter") return;
+      does();
+      const popup = map._popup;
+      // Of a cluster nothing is left once it was opened.
+      if (!popup || !popup.isOpen()) return map.getContainer().focus({ preventScroll: true });
+      const box = popup.getElement();
+      box.tabIndex = -1;
+      box.focus();
+      popup.once("remove", () => {
+        // It fades away with the focus still in it.
+        if (document.activeElement !== document.body && !box.contains(document.activeElement)) return;
+        const marker = layer.getElement();
+        (marker && marker.isConnected ? marker : map.getContainer()).focus({ preventScroll: true });
+      });
+    });
+  }
+
   function bind(feature, layer, context) {
-    if (feature.properties.cluster) return;
+    if (feature.properties.cluster) {
+      bindKeys(layer, () => layer.fire("click", { latlng: layer.getLatLng(), layer: layer }, true));
+      return;
+    }
     layer.on("click", (event) => {
       window.L.DomEvent.stopPropagation(event);
       openPopup(event.latlng, feature.properties, context.hideout);
     });
-    layer.on("keypress", (event) => {
-      if (event.originalEvent.key === "Enter") {
-        openPopup(layer.getLatLng(), feature.properties, context.hideout);
-      }
-    });
+    bindKeys(layer, () => openPopup(layer.getLatLng(), feature.properties, context.hideout));
   }
 
   function node(tag, className, children) {
@@ -429,6 +449,7 @@
       tell();
     }
     popup.setLatLng(latlng).setContent(content).openOn(map);
+    popup.getElement().querySelector(".leaflet-popup-close-button").setAttribute("aria-label", "Tutup");
   }
 
   // What a layer that was loaded by hand says of a feature, as it came.
@@ -641,12 +662,27 @@
     },
   });
 
+  const CONTROLS = { "leaflet-control-zoom-in": "Perbesar", "leaflet-control-zoom-out": "Perkecil" };
+
+  // Leaflet speaks English, and of the map itself not at all.
+  function nameControls(box) {
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", "Peta; tombol panah menggesernya, + dan − memperbesar dan memperkecil");
+    for (const [name, word] of Object.entries(CONTROLS)) {
+      const control = box.querySelector("." + name);
+      if (!control) continue;
+      control.title = word;
+      control.setAttribute("aria-label", word);
+    }
+  }
+
   function meet(found) {
     if (found === map) return;
     map = found;
     outlines = [];
     grounds.clear();
     highlight.home = map.getBounds();
+    nameControls(map.getContainer());
     const zoomed = () => {
       const zoom = map.getZoom();
       map.getContainer().dataset.zoom = zoom < 12.5 ? "far" : zoom < 14 ? "middle" : "near";

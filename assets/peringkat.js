@@ -88,6 +88,14 @@
     typing = setTimeout(() => go({ cari: event.target.value.trim() || null }), TYPING_MS);
   });
 
+  // With the keyboard the way from the field to what was found is long.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.dataset || event.target.dataset.rankFind === undefined) return;
+    const first = document.querySelector(".rank-table tbody tr:not([hidden]) .link");
+    event.preventDefault();
+    if (first) first.focus();
+  });
+
   // ── The board ──────────────────────────────────────────────────────────────────────────────
 
   act("rank-usual", () => go(Object.fromEntries(PARAMS.slice(1).map((name) => [name, null]).concat([["cari", null]]))));
@@ -113,13 +121,13 @@
     window.location.reload();
   });
 
-  // On a phone the units come first; whoever wants to choose among them opens the choices.
-  let isFolded = false;
+  // On a phone the units come first; whoever wants to know or choose more opens that.
+  let foldedOn = "";
   function fold() {
-    const choices = document.querySelector("details.rank-choices");
-    if (!choices || isFolded) return;
-    isFolded = true;
-    choices.open = !window.matchMedia(PHONE).matches;
+    const folded = document.querySelectorAll("details:is(.rank-choices, .rank-told)");
+    if (!folded.length || foldedOn === window.location.pathname) return;
+    foldedOn = window.location.pathname;
+    folded.forEach((one) => (one.open = !window.matchMedia(PHONE).matches));
   }
 
   function show() {

@@ -82,11 +82,4 @@
     const button = event.target.querySelector("button.is-first");
     if (button) button.click();
   });
-
-  // The page to which a footnote leads lies behind the drawer.
-  document.addEventListener("click", (event) => {
-    if (event.target.closest && event.target.closest("#laci .brief-source [data-act='visit']")) {
-      window.komando.byId("laci").close();
-    }
-  });
 })();

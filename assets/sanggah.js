@@ -11,7 +11,8 @@
 
   act("appeal", (node) => {
     const form = node.closest("form");
-    const body = { action: node.dataset.do, pengaduan: node.dataset.complaint };
+    const action = node.dataset.do;
+    const body = { action: action, pengaduan: node.dataset.complaint };
     FIELDS.forEach((name) => {
       const field = form && form.querySelector('[name="' + name + '"]');
       if (field) body[name] = field.value;
@@ -19,13 +20,14 @@
     if (node.dataset.unit) body.unit = node.dataset.unit;
     node.disabled = true;
     post(ACTION, body)
-      .then(() =>
+      .then(() => {
+        if (action === "file") form.reset();
         // The server looks at what people did once a second.
         setTimeout(() => {
           window.komando.hurry(LEDGER);
           window.komando.poll();
-        }, ASK_AGAIN_MS)
-      )
+        }, ASK_AGAIN_MS);
+      })
       .catch(() => (node.disabled = false));
   });
 

@@ -47,7 +47,7 @@ def mount(site: Site) -> None:
             [
                 html.H1("Jakarta saat ini", className="visually-hidden"),
                 html.Section(
-                    [maps.map_view(site, shown, id=MAP), _search()],
+                    [_search(), maps.map_view(site, shown, id=MAP)],
                     className="beranda-map",
                     **{"aria-label": "Peta"},
                 ),

@@ -6,7 +6,7 @@ of its rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import boards_words, parts
+from dashboards.access import within
 from dashboards.boards_words import TIERS, Totals
 from dashboards.tables import cell
 from data import words
@@ -41,11 +42,16 @@ SORTS = {
 def draw_told(board: Board) -> Component:
     """Draw what must be known of a board before it is read: moment, period, rules, n, tiers."""
     sums, city = boards_words.totals(board.units), boards_words.totals(board.ranked)
-    return html.Div(
+    return html.Details(
         [
+            html.Summary(
+                [
+                    f"Data per {boards_words.as_of(board)}",
+                    parts.simulated_mark() if board.simulated else None,
+                ]
+            ),
             html.Dl(
                 [
-                    *_fact("Data per", boards_words.as_of(board)),
                     *_fact(
                         "Laporan masuk",
                         words.period(board.question.since, board.question.until),
@@ -54,7 +60,7 @@ def draw_told(board: Board) -> Component:
                     *_fact(
                         "n",
                         f"{words.number(sums.rule_due)} laporan dan {words.number(sums.n)}"
-                        " penanganan jatuh tempo",
+                        f" penanganan jatuh tempo{_of_them_apart(board)}",
                     ),
                     *_fact(
                         "Seluruh kota",
@@ -71,9 +77,42 @@ def draw_told(board: Board) -> Component:
                 ],
                 className="rank-tiers",
             ),
-            parts.simulated_mark() if board.simulated else None,
         ],
         className="rank-told",
+        open=True,
+    )
+
+
+def _of_them_apart(board: Board) -> str:
+    beside = boards_words.totals(board.apart)
+    if not board.apart:
+        return ""
+    return (
+        f"; {words.number(beside.rule_due)} dan {words.number(beside.n)} di antaranya di Kepulauan"
+        " Seribu, yang tidak diperingkat"
+    )
+
+
+def draw_own(board: Board, territory: str, unit_query: Mapping[str, str]) -> Component | None:
+    """Draw the standing of the unit in whose hands a territory lies; None where there is none.
+
+    Args:
+        board: The units.
+        territory: Kemendagri code of what the reader answers for.
+        unit_query: As for `draw_board`.
+    """
+    own = next((unit for unit in board.units if within(territory, unit.unit)), None)
+    if own is None:
+        return None
+    return html.Section(
+        [
+            html.H3("Unit Anda"),
+            _unit_button(own, unit_query),
+            tier_mark(own),
+            html.Span(f"{words.percent(own.rule_share)} tepat waktu menurut aturan"),
+            interval_bar(own, boards_words.in_ranks(board)),
+        ],
+        className="rank-own",
     )
 
 
@@ -150,7 +189,12 @@ def interval_bar(unit: Standing, ranks: int) -> Component:
                 className="rank-bar",
                 **{"aria-hidden": "true"},
             ),
-            html.Span([boards_words.interval(unit), html.Span(f" dari {ranks}")]),
+            html.Span(
+                [
+                    boards_words.interval(unit),
+                    html.Span(f" dari {ranks}{boards_words.chance(unit)}"),
+                ]
+            ),
         ],
         className="rank-interval",
     )
@@ -188,7 +232,7 @@ def _table(
         _head("nama", LEVELS[board.question.level][2]),
         _head("aturan", SORTS["aturan"], metrics()["A1"].definition),
         _head("kinerja", SORTS["kinerja"]),
-        _head("rentang", SORTS["rentang"]),
+        _head("rentang", SORTS["rentang"], "Dalam kurung: peluangnya, bila jauh dari 90 %"),
         html.Th("Mengapa keduanya berbeda", scope="col"),
         _head("tepat", SORTS["tepat"], metrics()["M3"].definition, number=True),
         _head("harapan", SORTS["harapan"], number=True),
@@ -229,18 +273,11 @@ def _head(key: str, name: str, meaning: str = "", *, number: bool = False) -> Co
 def _row(unit: Standing, frozen: Frozen, ranks: int, unit_query: dict[str, str]) -> Component:
     order = list(TIERS).index(unit.tier)
     appealed = frozen.appealed.get(unit.unit)
-    url = f"{UNIT_PATH}?{urlencode(unit_query | {'unit': unit.unit})}"
     return html.Tr(
         [
             html.Th(
                 [
-                    html.Button(
-                        unit.name,
-                        type="button",
-                        className="link",
-                        title=f"{unit.name}: mengapa posisi ini?",
-                        **{"data-act": "open", "data-url": url},
-                    ),
+                    _unit_button(unit, unit_query),
                     html.Span(unit.parent, className="rank-parent") if unit.parent else None,
                 ],
                 scope="row",
@@ -275,6 +312,17 @@ def _row(unit: Standing, frozen: Frozen, ranks: int, unit_query: dict[str, str])
             _cell("n", words.number(unit.n), unit.n, "number"),
         ],
         **{"data-find": f"{unit.name} {unit.parent or ''}".lower()},
+    )
+
+
+def _unit_button(unit: Standing, unit_query: Mapping[str, str]) -> Component:
+    url = f"{UNIT_PATH}?{urlencode({**unit_query, 'unit': unit.unit})}"
+    return html.Button(
+        unit.name,
+        type="button",
+        className="link",
+        title=f"{unit.name}: mengapa posisi ini?",
+        **{"data-act": "open", "data-url": url},
     )
 
 

@@ -49,6 +49,7 @@ class Series:
     """One line of a chart.
 
     Args:
+        name: What it is called; empty where another of its look is called so already.
         points: Moments (aware) and values, oldest first; None is a gap.
         color: Token, such as "var(--accent)"; empty for the next of `SERIES`.
     """
@@ -93,13 +94,15 @@ def lines(
     decimals: int = 0,
     label: str,
 ) -> Component:
-    """Return lines over time (WIB), each labelled at its end; gaps stay gaps.
+    """Return lines over time (WIB), named above where there are several; gaps stay gaps.
 
     Args:
         unit: Of all series, printed on the axis.
         label: What the chart shows, for readers who do not see it.
     """
     figure = go.Figure(layout=layout(unit, height))
+    # Names at the ends would lie over the lines on a phone.
+    figure.update_layout(showlegend=len(series) > 1)
     for number, one in enumerate(series):
         color = one.color or SERIES[number % len(SERIES)]
         points = with_gaps(one.points)
@@ -108,6 +111,7 @@ def lines(
                 x=[_local(at) for at, _ in points],
                 y=[value for _, value in points],
                 name=one.name,
+                showlegend=bool(one.name),
                 mode="lines",
                 connectgaps=False,
                 line={
@@ -118,21 +122,13 @@ def lines(
                 hovertemplate=_hover(unit, decimals),
             )
         )
-        last = _last(points)
-        if last is not None and len(series) > 1:
-            # Two ends that lie close together keep their names apart.
-            others = [
-                end[1] for other in series if other is not one and (end := _last(other.points))
-            ]
-            below = any(value > last[1] for value in others)
-            _label(figure, _local(last[0]), last[1], one.name, color, below=below)
     for bound in bounds:
         figure.add_hline(
             y=bound.value,
             line={"color": bound.color, "width": 1.5, "dash": "dot"},
             annotation={
                 "text": bound.name,
-                "font": {"color": INK, "size": 11},
+                "font": {"color": INK, "size": 12},
                 "xanchor": "right",
                 "yanchor": "bottom",
             },
@@ -271,6 +267,14 @@ def layout(unit: str, height: int) -> go.Layout:
         font={"family": "Plus Jakarta Sans, system-ui, sans-serif", "color": INK, "size": 12},
         separators=",.",
         showlegend=False,
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1,
+            "yanchor": "bottom",
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
         hovermode="closest",
         xaxis={
             **axis,
@@ -314,7 +318,7 @@ def _add_bands(figure: go.Figure, bands: Sequence[Band], values: Sequence[float 
             showarrow=False,
             xanchor="left",
             yanchor="bottom",
-            font={"color": QUIET, "size": 11},
+            font={"color": QUIET, "size": 12},
         )
 
 
@@ -327,24 +331,8 @@ def _tick_formats() -> list[dict[str, Any]]:
     return [
         {"dtickrange": [None, day - 1], "value": "%H.%M\n%-d %b"},
         {"dtickrange": [day, month], "value": "%-d %b\n%Y"},
-        {"dtickrange": [month, None], "value": "%b %Y"},
+        {"dtickrange": [month, None], "value": "%b\n%Y"},
     ]
-
-
-def _last(points: Sequence[Point]) -> tuple[datetime, float] | None:
-    return next(((at, value) for at, value in reversed(points) if value is not None), None)
-
-
-def _label(figure: go.Figure, x: datetime, y: float, name: str, color: str, *, below: bool) -> None:
-    figure.add_annotation(
-        x=x,
-        y=y,
-        text=name,
-        showarrow=False,
-        xanchor="right",
-        yanchor="top" if below else "bottom",
-        font={"color": color, "size": 12},
-    )
 
 
 def _local(moment: datetime) -> datetime:

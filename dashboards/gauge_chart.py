@@ -123,7 +123,7 @@ def _level(figure: go.Figure, station: Row, levels: Sequence[Row]) -> None:
             line={"color": f"var(--siaga-{siaga})", "width": 1.5},
             annotation={
                 "text": f"{siaga_word(siaga)}, {words.quantity(bottom, 'cm')}",
-                "font": {"color": charts.INK, "size": 11},
+                "font": {"color": charts.INK, "size": 12},
                 "x": 0,
                 "xanchor": "left",
                 "yanchor": "bottom",

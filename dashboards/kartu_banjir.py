@@ -199,7 +199,7 @@ def _figure(answer: Answer) -> list[Component]:
     figure.add_vline(
         x=answer.question.bound,
         line={"color": charts.QUIET, "width": 1, "dash": "dot"},
-        annotation={"text": "ambang", "font": {"color": charts.QUIET, "size": 11}},
+        annotation={"text": "ambang", "font": {"color": charts.QUIET, "size": 12}},
     )
     figure.update_yaxes(rangemode="tozero")
     label = "Hari hujan yang tergenang menurut jam pompa yang tidak siap, tiap titik satu wilayah"

@@ -282,8 +282,10 @@ def map_view(site: Site, layers: Sequence[Layer], *, id: str) -> Component:
     """
     tiles = [dl.TileLayer(url=site.tiles)] if site.tiles else []
     layers = (*city_layers(site.lake), *layers)
+    end = f"{id}-akhir"
     return html.Div(
         [
+            html.A("Lewati peta", href=f"#{end}", className="skip-link"),
             dl.Map(
                 [
                     *tiles,
@@ -311,6 +313,7 @@ def map_view(site: Site, layers: Sequence[Layer], *, id: str) -> Component:
                 title="Lihat Kepulauan Seribu di peta",
             ),
             _control(layers),
+            html.Span(id=end, tabIndex=-1),
         ],
         className="map",
     )

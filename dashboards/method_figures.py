@@ -522,7 +522,7 @@ def _funnel_figure(city: float, placed: Sequence[Placed], dispersion: float) -> 
             showarrow=False,
             xanchor="right",
             yanchor="top",
-            font={"color": QUIET, "size": 11},
+            font={"color": QUIET, "size": 12},
         )
     figure.add_hline(y=100 * city, line={"color": INK, "width": 1})
     figure.add_annotation(
@@ -532,7 +532,7 @@ def _funnel_figure(city: float, placed: Sequence[Placed], dispersion: float) -> 
         showarrow=False,
         xanchor="right",
         yanchor="bottom",
-        font={"color": INK, "size": 11},
+        font={"color": INK, "size": 12},
     )
     figure.add_trace(
         go.Scatter(
@@ -638,7 +638,7 @@ def _maturity_figure(
             showarrow=False,
             xanchor="left",
             bgcolor="var(--surface)",
-            font={"color": QUIET, "size": 11},
+            font={"color": QUIET, "size": 12},
         )
     figure.update_xaxes(
         title={"text": "hari sejak masuk", "standoff": 4},

@@ -60,8 +60,8 @@ HOW = (
     " yang sudah jatuh tempo, siapa pun pemegangnya. Kinerja: penanganan di tangan unit sendiri,"
     " dibandingkan dengan yang dicapai kota pada laporan serupa (kategori, kanal, lokasi dari"
     " perangkat, jam dan hari, hari banjir). Rentang peringkat 90 % berasal dari 2.000 undian"
-    " Beta-Binomial; lebih baik atau perlu dibantu hanya bila peluangnya di atas 95 %. Dipotong"
-    " setiap tengah malam WIB."
+    " Beta-Binomial; peluang yang jauh dari 90 % ditulis di belakangnya. Lebih baik atau perlu"
+    " dibantu hanya bila peluangnya di atas 95 %. Dipotong setiap tengah malam WIB."
 )
 
 
@@ -102,6 +102,7 @@ def draw_page(params: Mapping[str, str], view: View, shown: Frozen | QuestionErr
         return html.Div([toolbar(params, None, view), _refused(str(shown))])
     board = shown.board
     tools = toolbar(params, board, view)
+    unit_query = address(board.question) | moment(view.as_of)
     if not board.units:
         return html.Div(
             [
@@ -116,12 +117,9 @@ def draw_page(params: Mapping[str, str], view: View, shown: Frozen | QuestionErr
     return html.Div(
         [
             tools,
+            boards_table.draw_own(board, view.role.area, unit_query),
             boards_table.draw_told(board),
-            *boards_table.draw_board(
-                shown,
-                area=view.area,
-                unit_query=address(board.question) | moment(view.as_of),
-            ),
+            *boards_table.draw_board(shown, area=view.area, unit_query=unit_query),
             _how_to_read(),
         ],
         **{"data-cut": boards_table.cut_mark(board)},
@@ -153,6 +151,8 @@ def draw_published(
             f" Sidik jari yang dicatat: {publication.sha256}"
         )
     board = frozen.board
+    cut = board.cut.astimezone(WIB).isoformat(timespec="minutes")
+    unit_query = address(board.question) | {"pada": cut}
     return html.Div(
         [
             html.Div(
@@ -181,14 +181,10 @@ def draw_published(
                 ],
                 className="rank-tools",
             ),
+            boards_table.draw_own(board, view.role.area, unit_query),
             boards_table.draw_told(board),
             draw_changes(board, compared) if compared is not None else None,
-            *boards_table.draw_board(
-                frozen,
-                area=view.area,
-                unit_query=address(board.question)
-                | {"pada": board.cut.astimezone(WIB).isoformat(timespec="minutes")},
-            ),
+            *boards_table.draw_board(frozen, area=view.area, unit_query=unit_query),
         ]
     )
 

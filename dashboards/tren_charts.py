@@ -347,7 +347,7 @@ def _hatch(figure: go.Figure, spans: Sequence[tuple[date, date, str]], height: f
             xanchor="left",
             yanchor="bottom",
             bgcolor="var(--surface)",
-            font={"color": charts.QUIET, "size": 11},
+            font={"color": charts.QUIET, "size": 12},
         )
 
 
@@ -382,7 +382,7 @@ def _mark(figure: go.Figure, beside: Beside) -> None:
             borderwidth=1,
             borderpad=2,
             bgcolor="var(--surface)",
-            font={"color": charts.INK, "size": 10},
+            font={"color": charts.INK, "size": 12},
         )
 
 
@@ -407,7 +407,7 @@ def _moved(figure: go.Figure, question: Question, moved: Sequence[Moved]) -> Non
             xshift=3,
             yanchor="top",
             bgcolor="var(--attention-fill)",
-            font={"color": charts.INK, "size": 11},
+            font={"color": charts.INK, "size": 12},
         )
 
 

@@ -83,6 +83,7 @@ def mount(site: Site) -> None:
 
 def page(site: Site, panels: dict[str, Panel], area: Area) -> Component:
     """Return the page of one area."""
+    is_open = site.access.may(current_role(), "panel:wilayah-kerja", area.code)
 
     def slot(name: str) -> Component:
         return panel_slot(panels[f"wilayah-{name}"], class_name=f"wilayah-{name}")
@@ -96,13 +97,15 @@ def page(site: Site, panels: dict[str, Panel], area: Area) -> Component:
                         "Cetak daftar kerja",
                         className="choice",
                         **{"data-act": "print"},
-                    ),
+                    )
+                    if is_open
+                    else None,
                 ],
                 className="wilayah-kepala",
             ),
             *(
                 [slot("bantuan") if area.level != "kelurahan" else None, slot("kerja")]
-                if site.access.may(current_role(), "panel:wilayah-kerja", area.code)
+                if is_open
                 else [_closed(area)]
             ),
             html.Div([slot("kini"), slot("sebelah")], className="wilayah-sisi"),

@@ -301,9 +301,9 @@ def draw_months(rows: Sequence[Row], cut: date) -> Component:
             charts.lines(
                 [
                     Series("Tepat waktu", line("share")),
-                    Series("batas atas 99,8 %", line("action_high"), **limits),
-                    Series(" ", line("mean"), color=charts.QUIET, dash="dash"),
-                    Series("batas bawah 99,8 %", line("action_low"), **limits),
+                    Series("rata-rata sendiri", line("mean"), color=charts.QUIET, dash="dash"),
+                    Series("batas variasi wajar", line("action_high"), **limits),
+                    Series("", line("action_low"), **limits),
                 ],
                 unit="%",
                 height=240,

@@ -72,7 +72,7 @@ def test_a_board_tells_its_moment_its_period_its_rule_and_n_before_its_units(cli
     assert "Data per Rabu, 11 Maret 2026 pukul 24.00 WIB" in head
     assert "12 Maret 2025 – 11 Maret 2026" in head
     assert "Aturan sejak 28 Mei 2025: selesai ≤\xa06\xa0hari".replace("\xa0", " ") in head
-    assert "398 laporan dan 398 penanganan jatuh tempo" in head
+    assert "398 laporan dan 398 penanganan jatuh tempo; 30 dan 30 di antaranya di Kep" in head
     assert "DATA SIMULASI" in head
 
 

@@ -50,6 +50,12 @@ def test_a_gate_tells_its_level_source_time_and_origin_by_keyboard(open_page):
         re.compile(r"Sumber: Tinggi muka air · \d\d\.\d\d WIB · \d+ (mnt|dtk)|baru saja")
     )
     expect(popup).to_contain_text("DATA SIMULASI")
+    expect(page.locator(".map-popup")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(popup).to_have_count(0)
+    expect(gate(page)).to_be_focused()
+    page.get_by_role("link", name="Lewati peta").press("Enter")
+    expect(page.locator(".map > span")).to_be_focused()
 
 
 def test_enter_goes_to_the_best_place_escape_closes_it_and_back_undoes_its_filter(open_page):

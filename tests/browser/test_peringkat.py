@@ -15,6 +15,10 @@ def as_leader(page: Page) -> None:
     page.add_init_script("document.cookie = 'peran=pimpinan; path=/'")
 
 
+def as_lurah(page: Page) -> None:
+    page.add_init_script("document.cookie = 'peran=lurah; path=/'")
+
+
 def names(page: Page) -> list[str]:
     return page.locator(".rank-table").first.locator("tbody th .link").all_inner_texts()
 
@@ -55,6 +59,36 @@ def test_the_drawer_closes_with_escape_and_the_focus_returns(open_page: OpenPage
     expect(unit).to_be_focused()
 
 
+def test_who_goes_from_the_drawer_to_a_page_is_on_that_page(open_page: OpenPage) -> None:
+    page = open_page("/peringkat?cari=cideng")
+    page.get_by_label("Cari unit").press("Enter")
+    expect(page.locator(NAMES, has_text="Cideng")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_role("link", name="Sanggah").first.press("Enter")
+    expect(page).to_have_url(re.compile("/sanggah"))
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator("#isi")).to_be_focused()
+
+
+def test_what_is_typed_into_a_form_outlives_new_data(open_page: OpenPage) -> None:
+    page = open_page("/peringkat")
+    expect(page.locator(NAMES).first).to_be_visible()
+    kept = page.evaluate(
+        """() => {
+          const { fill } = window.komando;
+          const form = '<form><textarea name="text"></textarea></form>';
+          const box = document.querySelector("#isi").appendChild(document.createElement("div"));
+          fill(box, '<a href="/a">a</a>' + form);
+          box.querySelector("textarea").value = "alasan";
+          box.querySelector("textarea").focus();
+          fill(box, "<p>baru</p>" + form);
+          const field = box.querySelector("textarea");
+          return [field.value, document.activeElement === field];
+        }"""
+    )
+    assert kept == ["alasan", True]
+
+
 def test_what_a_leader_publishes_opens_under_its_own_address(open_page: OpenPage) -> None:
     page = open_page("/peringkat?tingkat=kota", prepare=as_leader)
     page.get_by_role("button", name="Terbitkan").click()
@@ -65,8 +99,10 @@ def test_what_a_leader_publishes_opens_under_its_own_address(open_page: OpenPage
 
 
 def test_a_phone_shows_cards_without_a_sideways_scroll(open_page: OpenPage) -> None:
-    page = open_page("/peringkat", width=390, height=844)
-    expect(page.locator(NAMES).first).to_be_visible()
+    page = open_page("/peringkat", width=390, height=844, prepare=as_lurah)
+    expect(page.locator(NAMES).first).to_be_in_viewport()
+    expect(page.locator(".rank-own")).to_contain_text("Gambir")
+    expect(page.locator(".rank-facts")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     expect(page.get_by_label("Urutkan")).to_be_hidden()
     page.get_by_text("Saring, urutkan, unduh").click()
@@ -75,9 +111,14 @@ def test_a_phone_shows_cards_without_a_sideways_scroll(open_page: OpenPage) -> N
 
 
 def test_paper_shows_the_table_and_nothing_to_press(open_page: OpenPage) -> None:
-    page = open_page("/peringkat")
+    # As wide as a sheet of A4, which is narrower than what a phone's look begins at.
+    page = open_page("/peringkat", width=718)
     expect(page.locator(NAMES).first).to_be_visible()
     page.emulate_media(media="print")
     expect(page.locator(".rank-toolbar")).to_be_hidden()
     expect(page.get_by_role("navigation")).to_be_hidden()
     expect(page.locator(".rank-facts")).to_be_visible()
+    expect(page.locator(".rank-table thead").first).to_be_visible()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator(".print-foot")).to_contain_text("/peringkat · dicetak")
+    expect(page.locator(".print-foot")).to_contain_text("DATA SIMULASI")
