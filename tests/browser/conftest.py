@@ -39,8 +39,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Path of Debian's Chromium; without it, tests fail in CI and are skipped elsewhere."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    """Path of Debian's Chromium; without it, tests fail in CI and are skipped elsewhere.
+
+    Its shell for headless use opens a page at half the cost: it draws no window around it.
+    """
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
         if os.environ.get("CI"):
             pytest.fail("chromium is not installed")

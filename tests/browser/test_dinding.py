@@ -73,8 +73,8 @@ def open_wall(open_page, layout: str, more: str = "") -> Page:
     page.evaluate("document.fonts.ready")
     # The wall has heard that nobody ordered anything.
     expect(page.locator("html")).to_have_attribute("data-side", re.compile("one|other"))
-    # What leaves for want of room does so at the next look.
-    page.wait_for_timeout(300)
+    # What leaves for want of room does so at the next look, which comes with a new size.
+    page.evaluate("window.dispatchEvent(new Event('resize'))")
     return page
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 from click.testing import Result
+from rich.console import Console
 from typer.testing import CliRunner
 
 from data.settings import Settings
 from data.store import Store
 from data.uploads import Uploads
+from etl import __main__ as program
 from etl.__main__ import app
 from etl.backup import restore
 from etl.question import ask
@@ -34,23 +38,35 @@ def home(tmp_path: Path, empty_lake: Path) -> Path:
 
 
 def etl(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "etl", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "KOMANDO_HOME": str(home), "COLUMNS": "200", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Run a command within this process: one of its own takes seconds to begin."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"KOMANDO_HOME": str(home), **environment}.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["etl", *arguments])
+        patch.setattr(program, "console", Console(stderr=True, width=200))
+        # Loggers keep the stream that they were first used with.
+        patch.setattr(program, "configure", lambda **_: None)
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
+            program.main()
+    code = end.value.code
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 def sql(home: Path, query: str) -> Result:
-    """Ask within this process, where its beginning and end do not matter."""
     return CliRunner().invoke(app, ["sql", query, "--lake", str(home)])
 
 
 def test_a_file_is_loaded_counted_and_can_be_asked_for(home: Path) -> None:
-    loaded = etl(home, "run", "dsda_levels", "--from", str(SAMPLES / "dsda_levels.xml"))
+    loaded = subprocess.run(
+        [sys.executable, "-m", "etl", "run", "dsda_levels", "--from", SAMPLES / "dsda_levels.xml"],
+        cwd=ROOT,
+        env={**os.environ, "KOMANDO_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert loaded.returncode == 0, loaded.stderr
     assert "outcome=ok" in loaded.stdout
     query = "select outcome, fetched = loaded + unchanged + quarantined as adds_up from feed_runs"
