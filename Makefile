@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 # A folder made by `make bundle`, for a network without internet.
 WHEELHOUSE ?=
 # --no-compile: Python compiles what it imports; compiling all that is installed takes half the time.
+# Where it was told not to keep that, each start would compile anew.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes \
 	$(if $(WHEELHOUSE),--no-index --find-links $(WHEELHOUSE))
 SOURCES := app.py data etl dashboards bench deploy tests

@@ -42,6 +42,8 @@ class Chore:
 SHORTEST = timedelta(seconds=1)
 # First runs are spread over this time, so that a start does not ask every source at once.
 SPREAD = timedelta(seconds=10)
+# Where restarts come often, what runs every ten minutes must have its turn too.
+SOON = timedelta(minutes=1)
 
 
 def interval(feed: Feed, source: Source, clock: Clock) -> timedelta | None:
@@ -94,6 +96,7 @@ def serve(
             args=[chore.name, chore.do],
             id=chore.name,
             executor="chores",
+            next_run_time=real_now() + min(chore.every, SOON),
         )
     stop = threading.Event()
 
