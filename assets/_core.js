@@ -62,8 +62,23 @@
 
   const written = new WeakMap();
 
-  // What tells an element from its like in the HTML that takes its place.
+  // What tells each element from its like in the HTML that takes its place: the record in which it
+  // stands (`data-key`), its tag, and which of those it is.
   const tag = (one) => (one.form ? one.form.cloneNode(false).outerHTML : "") + one.cloneNode(false).outerHTML;
+  function signs(elements, told) {
+    const count = {};
+    return elements.map((one) => {
+      const record = one.closest("[data-key]");
+      const sign = (record ? record.dataset.key : "") + "\n" + told(one);
+      count[sign] = (count[sign] || 0) + 1;
+      return sign + count[sign];
+    });
+  }
+
+  const isTyped = (one) =>
+    one.options
+      ? one.selectedIndex !== Math.max(0, Array.from(one.options).findIndex((option) => option.defaultSelected))
+      : one.value !== one.defaultValue;
 
   // Write only what differs, and keep what the reader did: focus, scrolling, opened details, and
   // what stands in the fields of a form.
@@ -73,29 +88,31 @@
     const focusable = "a, button, input, select, textarea, summary, [tabindex]";
     const focused = node.contains(document.activeElement) ? document.activeElement : null;
     const place = parts(focusable).indexOf(focused);
+    const focusedSign = signs(parts(focusable), tag)[place];
     const scrollers = () => [node.closest(".panel-body"), ...parts(".table-scroll")].filter(Boolean);
     const scrolled = scrollers().map((one) => [one.scrollLeft, one.scrollTop]);
-    const opened = parts("details").map((one) => one.open);
+    const folds = signs(parts("details"), () => "");
+    const opened = new Map(parts("details").map((one, index) => [folds[index], one.open]));
     const fields = () => parts("form :is(input:not([type=file]), select, textarea)");
-    const typed = fields().filter((one) => one.value !== one.defaultValue);
+    const names = signs(fields(), tag);
+    const typed = new Map(fields().map((one, index) => [names[index], one]).filter(([, one]) => isTyped(one)));
     node.innerHTML = html;
     written.set(node, html);
     // Where nothing was there to be closed, a part that comes opened stays so.
-    parts("details").forEach((one, index) => (one.open = index in opened ? opened[index] : one.open));
-    typed.forEach((one) => {
-      const next = fields().find((other) => tag(other) === tag(one));
-      if (!next) return;
-      next.value = one.value;
-      if (next.selectedIndex < 0) next.selectedIndex = 0;
+    const folded = signs(parts("details"), () => "");
+    parts("details").forEach((one, index) => (one.open = opened.has(folded[index]) ? opened.get(folded[index]) : one.open));
+    const named = signs(fields(), tag);
+    fields().forEach((one, index) => {
+      if (!typed.has(named[index])) return;
+      one.value = typed.get(named[index]).value;
+      if (one.selectedIndex < 0) one.selectedIndex = 0;
     });
     scrollers().forEach((one, index) => one.scrollTo(...(scrolled[index] || [0, 0])));
     if (!focused) return;
     const there = parts(focusable);
-    const like = (same) => [there[place], ...there].find((one) => one && same(one));
-    const next =
-      like((one) => tag(one) === tag(focused)) ||
-      like((one) => one.dataset.act && one.dataset.act === focused.dataset.act) ||
-      there[place];
+    const like = [there[place], ...there].find((one) => one && one.dataset.act && one.dataset.act === focused.dataset.act);
+    // Of a field that is gone no other takes the next words.
+    const next = there[signs(there, tag).indexOf(focusedSign)] || (focused.form ? null : like || there[place]);
     if (next) next.focus({ preventScroll: true });
   }
 

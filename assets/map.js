@@ -374,6 +374,7 @@
   function bindKeys(layer, does) {
     layer.on("keypress", (event) => {
       if (event.originalEvent.key !== "Enter") return;
+      map.closePopup();
       does();
       const popup = map._popup;
       // Of a cluster nothing is left once it was opened.

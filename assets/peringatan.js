@@ -174,14 +174,14 @@
   // Arrows go through the list; A acknowledges the alarm that has the focus.
   document.addEventListener("keydown", (event) => {
     unlock();
-    const row = event.target.closest && event.target.closest(".alarm");
+    const row = event.target.closest && event.target.closest(".alarm, .alarm-gathered");
     if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
     if (step && row[step]) {
       event.preventDefault();
       row[step].querySelector(".alarm-open").focus();
     }
-    if (event.key === "a" || event.key === "A") {
+    if ((event.key === "a" || event.key === "A") && row.matches(".alarm")) {
       const button = row.querySelector(".alarm-ack");
       if (button) button.click();
     }

@@ -124,9 +124,10 @@
   // On a phone the units come first; whoever wants to know or choose more opens that.
   let foldedOn = "";
   function fold() {
+    const here = document.querySelector("details.rank-told") ? window.location.pathname : "";
+    if (here === foldedOn) return;
+    foldedOn = here;
     const folded = document.querySelectorAll("details:is(.rank-choices, .rank-told)");
-    if (!folded.length || foldedOn === window.location.pathname) return;
-    foldedOn = window.location.pathname;
     folded.forEach((one) => (one.open = !window.matchMedia(PHONE).matches));
   }
 

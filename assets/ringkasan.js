@@ -57,7 +57,11 @@
       revisi: Number(node.dataset.revision),
       teks: fields(node).text || "",
     };
-    send(node, "/ringkasan/tindakan", body, followed);
+    send(node, "/ringkasan/tindakan", body, (made) => {
+      const form = node.closest("form");
+      if (form) form.reset();
+      followed(made);
+    });
   });
 
   act("ringkasan-simpan", (node) =>

@@ -91,7 +91,7 @@ def interval(unit: Standing) -> str:
 def chance(unit: Standing) -> str:
     """Return what the interval holds instead where that is not about 90 %: " (98 %)"."""
     held = unit.rank_mass
-    if held is None or 0.87 <= held <= 0.93:
+    if held is None or 0.87 <= round(held, 2) <= 0.93:
         return ""
     return " (> 99 %)" if held > 0.99 else f" ({words.percent(held, 0)})"
 

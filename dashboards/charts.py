@@ -49,15 +49,16 @@ class Series:
     """One line of a chart.
 
     Args:
-        name: What it is called; empty where another of its look is called so already.
         points: Moments (aware) and values, oldest first; None is a gap.
         color: Token, such as "var(--accent)"; empty for the next of `SERIES`.
+        listed: The legend names it; not where another of its look stands there already.
     """
 
     name: str
     points: Sequence[Point]
     color: str = ""
     dash: str = ""
+    listed: bool = True
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def lines(
                 x=[_local(at) for at, _ in points],
                 y=[value for _, value in points],
                 name=one.name,
-                showlegend=bool(one.name),
+                showlegend=one.listed,
                 mode="lines",
                 connectgaps=False,
                 line={

@@ -432,7 +432,6 @@ JAMS = Layer(
         Mark(str(level), JAM_WORDS[level], f"line-{level}", f"--jam-{level}")
         for level in (5, 4, 3, 2, 1)
     ),
-    note=f"Titik macet: {JAM_WORDS[JAMMED].lower()} ke atas.",
     fields=(
         Field("Kecepatan", "speed", "km/jam"),
         Field("Panjang", "length", "m"),

@@ -194,24 +194,32 @@ def draw_standing(
             "Tidak ada peringatan yang berlaku",
             "Aturan dinilai setiap beberapa detik; lihat umur panel ini di kanan atas.",
         )
-    lines = _lines(narrowed(shown, view.params), view, rules)
+    kept = narrowed(shown, view.params)
+    lines = _lines(kept, view, rules)
+    first, further = lines[:FIRST_SHOWN], lines[FIRST_SHOWN:]
     return html.Div(
         [
             _filters(shown, view.params, rules),
             html.Ol(
-                lines[:FIRST_SHOWN],
+                [line for _, line in first],
                 className="alarms",
                 **{"aria-label": "Peringatan yang berlaku, yang paling gawat dulu"},
             )
             if lines
             else parts.empty("Tidak ada peringatan yang cocok dengan pilihan ini"),
-            _further(lines[FIRST_SHOWN:]),
+            _further(further),
         ]
     )
 
 
-def _lines(kept: Sequence[Shown], view: View, rules: Mapping[str, alarms.Rule]) -> list[Component]:
-    """Draw alarms, corridors of one severity in one line unless only corridors are asked for."""
+def _lines(
+    kept: Sequence[Shown], view: View, rules: Mapping[str, alarms.Rule]
+) -> list[tuple[int, Component]]:
+    """Draw alarms, corridors of one severity in one line unless only corridors are asked for.
+
+    Returns:
+        How many alarms a line holds, and the line.
+    """
     roads: dict[str, list[Shown]] = defaultdict(list)
     for one in kept:
         if one.row["subject_kind"] == "corridor" and one.row["state"] == "active":
@@ -226,9 +234,9 @@ def _lines(kept: Sequence[Shown], view: View, rules: Mapping[str, alarms.Rule]) 
     for one in kept:
         group = gathered.get(id(one), [])
         if not group:
-            lines.append(_alarm(one, view, rules))
+            lines.append((1, _alarm(one, view, rules)))
         elif one is group[0]:
-            lines.append(_gathered(group, view, rules))
+            lines.append((len(group), _gathered(group, view, rules)))
     return lines
 
 
@@ -255,20 +263,22 @@ def _gathered(roads: Sequence[Shown], view: View, rules: Mapping[str, alarms.Rul
                 html.Ol([_alarm(one, view, rules) for one in roads], className="alarms"),
             ],
             open=any(view.params.get("alarm") == one.row["alarm_id"] for one in roads),
+            **{"data-key": first["severity"]},
         ),
         className="alarm-gathered",
     )
 
 
-def _further(lines: Sequence[Component]) -> Component | None:
+def _further(lines: Sequence[tuple[int, Component]]) -> Component | None:
     if not lines:
         return None
     return html.Details(
         [
-            html.Summary(f"{words.number(len(lines))} peringatan lain"),
-            html.Ol(lines, className="alarms"),
+            html.Summary(f"{words.number(sum(count for count, _ in lines))} peringatan lain"),
+            html.Ol([line for _, line in lines], className="alarms"),
         ],
         className="more",
+        **{"data-key": "lain"},
     )
 
 

@@ -225,6 +225,7 @@ def _one(one: Directive, view: View, *, writes: bool) -> Component:
             _forms(one) if writes else None,
         ],
         className="register-one",
+        **{"data-key": str(one.number)},
     )
 
 

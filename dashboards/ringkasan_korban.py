@@ -186,6 +186,7 @@ def _row(one: Count, names: dict[str, str], *, writes: bool) -> Component:
             cell("Keadaan", _state(one, writes=writes)),
         ],
         className=f"count count-{one.state}",
+        **{"data-key": str(one.id)},
     )
 
 

@@ -114,7 +114,9 @@ class Shown:
                 self._button("down", id, disabled=id == group[-1]),
             ]
         return html.Div(
-            [*buttons, self._comment_form(id, movable=id in movable)], className="brief-tools"
+            [*buttons, self._comment_form(id, movable=id in movable)],
+            className="brief-tools",
+            **{"data-key": id},
         )
 
     def _button(self, does: str, id: str, *, disabled: bool = False) -> Component:

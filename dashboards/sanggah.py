@@ -671,7 +671,7 @@ def _decide(one: Appeal, view: View) -> Component | None:
             ),
         ],
         className="appeal-form",
-        **{"data-unit": one.unit},
+        **{"data-key": one.unit},
     )
 
 

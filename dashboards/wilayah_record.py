@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -294,7 +294,7 @@ def draw_months(rows: Sequence[Row], cut: date) -> Component:
             for month, value in zip(chart["month"], chart[name], strict=True)
         ]
 
-    limits = {"color": charts.QUIET, "dash": "dot"}
+    upper = Series("batas variasi wajar", line("action_high"), color=charts.QUIET, dash="dot")
     return html.Div(
         [
             html.P(sentence(chart), className="wilayah-kalimat"),
@@ -302,8 +302,8 @@ def draw_months(rows: Sequence[Row], cut: date) -> Component:
                 [
                     Series("Tepat waktu", line("share")),
                     Series("rata-rata sendiri", line("mean"), color=charts.QUIET, dash="dash"),
-                    Series("batas variasi wajar", line("action_high"), **limits),
-                    Series("", line("action_low"), **limits),
+                    upper,
+                    replace(upper, points=line("action_low"), listed=False),
                 ],
                 unit="%",
                 height=240,

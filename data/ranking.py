@@ -66,8 +66,8 @@ class Ranking:
             better: Probability that the unit does better than the city with the same mix.
             rank_low, rank, rank_high: 90 % interval and median of the rank, 1 = highest; NA where n
                 is below `FEWEST`: those units take no part in ranks.
-            rank_mass: Probability that the rank lies in the interval, more than 0.8: of all whole
-                ranks the nearest to 0.9, which is 1 where one rank is certain. NaN as above.
+            rank_mass: Probability that the rank lies in the interval, more than 0.8: as near to 0.9
+                as leaving ranks from the ends comes; 1 where one rank is certain. NaN as above.
             tier: "lebih_baik", "setara", "perlu_dibantu" or "belum_cukup_data".
         city: Share on time over all units; NaN without complaints.
         correlation: rho, between two complaints of one unit and week.
@@ -340,7 +340,8 @@ def _rank_intervals(scores: Floats, twin: Ints) -> Floats:
     within = np.take_along_axis(stays, leaving.argsort(axis=1), axis=1)
     low, median = within.argmax(axis=1) + 1, (upto < 0.5).sum(axis=1) + 1
     high = twin.size - within[:, ::-1].argmax(axis=1)
-    return np.stack([low, median, high, (mass * within).sum(axis=1)], axis=1)
+    held = np.minimum(1, (mass * within).sum(axis=1))
+    return np.stack([low, median, high, held], axis=1)
 
 
 def _unknown(units: pd.DataFrame) -> pd.DataFrame:

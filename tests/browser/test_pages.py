@@ -25,6 +25,36 @@ def test_every_page_opens_at_every_size_without_a_complaint(open_page, path, wid
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_what_is_typed_stays_with_its_record_when_another_comes_before_it(open_page):
+    page = open_page("/sistem")
+    left = page.evaluate(
+        """() => {
+            const form = (key) => `<details data-key="${key}"><summary>Catat</summary><form>
+                <textarea></textarea><select><option>pagi<option>sore</select></form></details>`;
+            const panel = document.body.appendChild(document.createElement("section"));
+            const { fill } = window.komando;
+            const of = (key) => panel.querySelector(`[data-key="${key}"]`);
+            fill(panel, form(2) + form(1));
+            of(1).open = true;
+            of(1).querySelector("textarea").value = "selesai";
+            of(1).querySelector("textarea").focus();
+            const chosen = form(2).replace("<option>sore", "<option selected>sore");
+            fill(panel, form(3) + chosen + form(1));
+            return [3, 2, 1].map((key) => [
+                of(key).open,
+                of(key).querySelector("textarea").value,
+                of(key).querySelector("select").value,
+                of(key).contains(document.activeElement),
+            ]);
+        }"""
+    )
+    assert left == [
+        [False, "", "pagi", False],
+        [False, "", "sore", False],
+        [True, "selesai", "pagi", True],
+    ]
+
+
 def test_the_strip_tells_each_feeds_state_by_shape_word_and_age(open_page):
     page = open_page("/sistem")
     strip = page.locator(".feed-strip")
