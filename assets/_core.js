@@ -61,6 +61,7 @@
   const text = (value) => String(value).replace(/[&<>"]/g, (sign) => ESCAPES[sign]);
 
   const written = new WeakMap();
+  let acted = null;
 
   // What tells each element from its like in the HTML that takes its place: the record in which it
   // stands (`data-key`), its tag, and which of those it is.
@@ -86,7 +87,10 @@
     if (!node || written.get(node) === html) return;
     const parts = (query) => Array.from(node.querySelectorAll(query));
     const focusable = "a, button, input, select, textarea, summary, [tabindex]";
-    const focused = node.contains(document.activeElement) ? document.activeElement : null;
+    // A button that was switched off while it waits has lost the focus.
+    const waits = document.activeElement === document.body && acted && acted.disabled;
+    const active = waits ? acted : document.activeElement;
+    const focused = node.contains(active) ? active : null;
     const place = parts(focusable).indexOf(focused);
     const focusedSign = signs(parts(focusable), tag)[place];
     const scrollers = () => [node.closest(".panel-body"), ...parts(".table-scroll")].filter(Boolean);
@@ -112,7 +116,7 @@
     const there = parts(focusable);
     const like = [there[place], ...there].find((one) => one && one.dataset.act && one.dataset.act === focused.dataset.act);
     // Of a field that is gone no other takes the next words.
-    const next = there[signs(there, tag).indexOf(focusedSign)] || (focused.form ? null : like || there[place]);
+    const next = there[signs(there, tag).indexOf(focusedSign)] || (focused.matches("input, select, textarea") ? null : like || there[place]);
     if (next) next.focus({ preventScroll: true });
   }
 
@@ -594,8 +598,6 @@
     go: (node) => go({ [node.dataset.name]: node.dataset.value }),
     live: () => go({ pada: null, seperti: null }),
   };
-
-  let acted = null;
 
   document.addEventListener("click", (event) => {
     const node = event.target.closest ? event.target.closest("[data-act]") : null;

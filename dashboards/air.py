@@ -95,6 +95,12 @@ def greatest(indices: Mapping[str, Index]) -> Index:
     return max(indices.values(), key=lambda index: -1 if index.value is None else index.value)
 
 
+def is_expired(parameter: str, at: datetime, moment: datetime) -> bool:
+    """Tell whether a pollutant's value of `at` is too old at a moment (both aware)."""
+    _, expired = budgets().get(parameter, (0, math.inf))
+    return (moment - at).total_seconds() > expired
+
+
 def worst(all_stations: Mapping[str, dict[str, Index]], moment: datetime) -> Index | None:
     """Return the greatest index of a city, an expired one only where all are; None without any.
 
@@ -104,9 +110,8 @@ def worst(all_stations: Mapping[str, dict[str, Index]], moment: datetime) -> Ind
     told = [index for found in all_stations.values() for index in found.values()]
 
     def rank(index: Index) -> tuple[bool, int]:
-        _, expired = budgets().get(index.row["parameter"], (0, math.inf))
-        age = (moment - index.row["event_time"]).total_seconds()
-        return age <= expired, index.value or 0
+        row = index.row
+        return not is_expired(row["parameter"], row["event_time"], moment), index.value or 0
 
     return max((index for index in told if index.value is not None), key=rank, default=None)
 

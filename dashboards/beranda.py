@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -19,6 +20,7 @@ from dash.development.base_component import Component
 
 from dashboards import complaint_layers, layers, maps, parts
 from dashboards.access import EVERYONE, STAFF
+from dashboards.air import is_expired
 from dashboards.layers import ALL_LAYERS, LAYERS, air_stations, one_origin, siaga_word, trend
 from dashboards.maps import swatch
 from dashboards.panels import Panel, View, panel_slot
@@ -257,15 +259,20 @@ def mean_speed(rows: Sequence[Row]) -> float | None:
     return length / hours if hours else None
 
 
-def air(rows: Sequence[Row]) -> Component:
+def air(rows: Sequence[Row], moment: datetime) -> Component:
     """Draw the worst air station and how many stand at which category.
 
-    `rows` are those of `layers.air_stations`.
+    Args:
+        rows: Those of `layers.air_stations`.
+        moment: By which it is judged what is too old to be the worst, unless all is (aware).
     """
     told = [row for row in one_origin(rows) if row["index"] is not None]
     if not told:
         return parts.empty("Belum ada data kualitas udara")
-    worst = max(told, key=lambda row: row["index"])
+    worst = max(
+        told,
+        key=lambda row: (not is_expired(row["parameter"], row["event_time"], moment), row["index"]),
+    )
     number = layers.ISPU_WORDS.index(worst["category"])
     counts = Counter(row["category"] for row in told)
     return html.Div(
@@ -412,8 +419,10 @@ def _camera_change(row: Row) -> tuple[str, str, list[Any]]:
     lost: list[Any] = (
         [html.Strong(row["name"]), " terputus "]
         if row["name"]
-        else [html.Strong(f"{words.number(count)} kamera"), " terputus di "]
+        else [html.Strong(f"{words.number(count)} kamera"), " terputus"]
     )
+    if row["place"] and not row["name"]:
+        lost.append(" di ")
     return "camera-off", "--map-quiet", [*lost, _place(row)]
 
 
@@ -557,7 +566,7 @@ def _panels() -> list[Panel]:
             title="Udara terburuk",
             feeds=("udara_jakarta", "openaq"),
             roles=EVERYONE,
-            render=lambda lake, view: air(air_stations(lake, view)),
+            render=lambda lake, view: air(air_stations(lake, view), view.as_of.event_time),
             rows=air_stations,
             how="Stasiun dengan indeks tertinggi. Indeks stasiun adalah yang terbesar dari semua"
             " parameter: indeks terakhir dari sumbernya, bila tidak ada dihitung dari rata-rata 24"

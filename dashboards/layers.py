@@ -459,7 +459,7 @@ TRAFFIC_ALERTS = Layer(
 
 COMPLAINTS = Layer(
     id="complaints",
-    title="Pengaduan, 30 hari",
+    title="Pengaduan terbuka, 30 hari",
     feeds=("crm_requests", "crm_public"),
     roles=EVERYONE - {"publik"},
     rows=lambda lake, view: queries.complaints_open(lake, view.as_of, view.area),

@@ -15,7 +15,7 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -170,18 +170,18 @@ def near_gates(rows: Sequence[Row], place: Place) -> list[Row]:
     return told[:GATES_SHOWN]
 
 
-def near_air(rows: Sequence[Row], place: Place) -> air.Index | None:
+def near_air(rows: Sequence[Row], place: Place, moment: datetime) -> air.Index | None:
     """Return the index of the nearest air station that tells one; of the whole city the worst.
 
-    `rows` are those of the query `air_parameters_now` for the whole city.
+    Args:
+        rows: Those of the query `air_parameters_now` for the whole city.
+        moment: By which it is judged what is too old to be the worst (aware).
     """
-    told = [air.greatest(station) for station in air.one_origin(air.stations(rows)).values()]
-    told = [index for index in told if index.value is not None]
-    if not told:
-        return None
+    stations = air.one_origin(air.stations(rows))
     if place.lon is None:
-        return max(told, key=lambda index: index.value or 0)
-    return min(told, key=lambda index: distance_km(place, index.row))
+        return air.worst(stations, moment)
+    told = [index for one in stations.values() if (index := air.greatest(one)).value is not None]
+    return min(told, key=lambda index: distance_km(place, index.row), default=None)
 
 
 def advise(topic: str, level: float | None, reason: str, **fresh: Any) -> list[Advice]:
@@ -585,7 +585,8 @@ def _water(lake: Lake, view: View, place: Place) -> tuple[list[Row], list[Row]]:
 
 
 def _air(lake: Lake, view: View, place: Place) -> air.Index | None:
-    return near_air(queries.air_parameters_now(lake, view.as_of, WHOLE_CITY), place)
+    rows = queries.air_parameters_now(lake, view.as_of, WHOLE_CITY)
+    return near_air(rows, place, view.as_of.event_time)
 
 
 def _roads(lake: Lake, view: View, place: Place) -> tuple[list[Row], list[Row]]:

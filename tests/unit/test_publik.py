@@ -122,11 +122,16 @@ def test_the_nearest_station_that_tells_something_counts():
         station(station_id="b", ispu=120, lat=-6.3),
         station(station_id="c"),
     ]
-    found, worst = publik.near_air(rows, GAMBIR), publik.near_air(rows, CITY)
+    found, worst = publik.near_air(rows, GAMBIR, NOW), publik.near_air(rows, CITY, NOW)
     assert found is not None
     assert worst is not None
     assert (found.row["station_id"], worst.row["station_id"]) == ("c", "b")
-    assert publik.near_air(rows[:1], CITY) is None
+    assert publik.near_air(rows[:1], CITY, NOW) is None
+    later = NOW + 24 * HOUR
+    rows.append(station(station_id="d", ispu=80, event_time=later))
+    worst = publik.near_air(rows, CITY, later)
+    assert worst is not None
+    assert worst.row["station_id"] == "d"
 
 
 def test_advice_is_that_of_the_gravest_level_that_is_reached():
