@@ -21,6 +21,8 @@ from data.ledger import Held
 from data.queries import Row
 
 EXCEPTIONS, STREETS, FLOODED, BURSTS = 5, 6, 8, 5
+# So few at Siaga 1 are told by name, each in a row.
+NAMED = 2
 CAMERAS = 12
 ALARM_FEEDS = ("alarms",)
 GATE_FEEDS, PUMP_FEEDS = layers.GATES.feeds, layers.PUMPS.feeds
@@ -91,11 +93,19 @@ def exceptions(
 
 
 def _kinds(rows: Sequence[Row]) -> list[list[Row]]:
-    """Return the alarms of each rule, severity and state, in the order of the first of each."""
+    """Return the alarms by rule, severity and state, in the order of the first of each."""
     found: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in rows:
         found[row["rule"], row["severity"], row["state"]].append(row)
-    return list(found.values())
+    return [
+        part
+        for kind in found.values()
+        for part in (
+            [[row] for row in kind]
+            if kind[0]["severity"] == "siaga1" and len(kind) <= NAMED
+            else [kind]
+        )
+    ]
 
 
 def _exception(
@@ -124,7 +134,9 @@ def _exception(
         ],
         className="exception" if is_judged else "exception is-unjudged",
         **{
-            "data-key": f"{first['rule']}:{first['severity']}:{first['state']}",
+            "data-key": first["alarm_id"]
+            if len(kind) == 1
+            else f"{first['rule']}:{first['severity']}:{first['state']}",
             "data-severity": first["severity"],
             "data-scene": scene,
             "data-waits": "yes" if waits else "no",

@@ -110,6 +110,14 @@ def test_a_single_alarm_tells_its_subject_and_its_value():
     assert 'data-scene="banjir"' in html
 
 
+def test_two_posts_at_siaga_1_are_told_by_name():
+    other = alarm(alarm_id="gate_level:sawangan", subject="Pos Sawangan", value=351.0)
+    html = exceptions(alarm(), other, alarm(alarm_id="gate_level:depok", severity="siaga2"))
+    assert html.count("<li") == 3
+    assert "351\N{NO-BREAK SPACE}cm" in html
+    assert 'data-key="gate_level:sawangan"' in html
+
+
 def test_alarms_of_one_kind_share_a_row_and_five_rows_are_the_most():
     many = [alarm(alarm_id=f"gate_level:{number}", subject=f"P.A. {number}") for number in range(9)]
     others = [
