@@ -9,8 +9,8 @@
 //
 // It tells of what happens by events on `document`: "komando:versi" (a new versions document),
 // "komando:detak" (a poll ended), "komando:alamat" (the address changed), "komando:tema",
-// "komando:gambar" (a panel was drawn; detail.slot) and "komando:gagal" (detail.message, and detail.node: what was
-// pressed).
+// "komando:gambar" (a panel was drawn; detail.slot) and "komando:gagal" (detail.message, and
+// detail.node: what was pressed).
 (function () {
   "use strict";
 
@@ -91,8 +91,9 @@
     const waits = document.activeElement === document.body && acted && acted.disabled;
     const active = waits ? acted : document.activeElement;
     const focused = node.contains(active) ? active : null;
-    const place = parts(focusable).indexOf(focused);
-    const focusedSign = signs(parts(focusable), tag)[place];
+    const before = focused ? parts(focusable) : [];
+    const place = before.indexOf(focused);
+    const focusedSign = signs(before, tag)[place];
     const scrollers = () => [node.closest(".panel-body"), ...parts(".table-scroll")].filter(Boolean);
     const scrolled = scrollers().map((one) => [one.scrollLeft, one.scrollTop]);
     const folds = signs(parts("details"), () => "");
