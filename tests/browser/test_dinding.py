@@ -122,7 +122,7 @@ def test_values_stand_out_by_day_and_by_night(open_page, theme):
     expect(page.locator("html")).to_have_attribute(
         "data-theme", {"terang": "light", "gelap": "dark"}[theme]
     )
-    page.wait_for_function(f"({COLOURS})().length > 8")
+    page.wait_for_function(f"() => ({COLOURS})().length > 8")
     values = [one for one in page.evaluate(COLOURS) if alpha(one[1]) == 1]
     assert len(values) > 4
     faint = [one for one in values if contrast(one[1], one[2]) < LEAST_CONTRAST]
