@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import boards
+from tests.browser.serving import Server
 
-ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
 PATIENCE_MS = 30_000
 FLAGS = [
     "--no-sandbox",
@@ -63,27 +56,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def address(home: Path) -> Iterator[str]:
     """Where gunicorn serves the program."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = home / "gunicorn.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", "app:serve()", "-k", "gthread"),
-                *("-w", "1", "--threads", "8", "-b", f"127.0.0.1:{port}"),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "KOMANDO_HOME": str(home)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz", server, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    with Server(home) as server:
+        yield server.address
 
 
 @pytest.fixture(scope="session")
@@ -142,16 +116,3 @@ def open_page(
         page.unroute_all(behavior="ignoreErrors")
         page.context.close()
     assert not complaints, "\n".join(complaints)
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    pause = threading.Event()
-    for _ in range(START_SECONDS * 5):
-        if server.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            pause.wait(0.2)
-    pytest.fail(f"gunicorn does not answer:\n{log.read_text()}")

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import socket
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +13,7 @@ from data.frames import Frames
 from data.lake import Lake
 from data.tables import TABLES
 from tests import lakes
-from tests.browser.conftest import ROOT, _wait_for
+from tests.browser.serving import Server
 
 CAMERAS = 5
 
@@ -89,27 +85,8 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(home):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = home / "gunicorn.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", "app:serve()", "-k", "gthread"),
-                *("-w", "1", "--threads", "8", "-b", f"127.0.0.1:{port}"),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "KOMANDO_HOME": str(home)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz", server, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    with Server(home) as server:
+        yield server.address
 
 
 def test_pictures_come_in_one_request_and_their_elements_outlive_a_redraw(open_page, home):

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import threading
-import urllib.request
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-ROOT = Path(__file__).parents[2]
+from tests.browser.serving import Server
+
 NONSENSE = (
     "?jarak=jauh&mm_px=-1&nama=%3Cscript%3E&sambungan=x&adegan=..%2F..&peta=99.99&tema=ungu",
     "?jarak=1e99&mm_px=nan&pada=kemarin&wilayah=nol&uji=mungkin&pratinjau=2&jam=banyak",
@@ -23,50 +18,10 @@ NONSENSE = (
 )
 
 
-class Server:
-    """A gunicorn of the test's own, that it may kill."""
-
-    def __init__(self, home: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        self._home = home
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", "app:serve()", "-k", "gthread"),
-                *("-w", "1", "--threads", "8", "-b", f"127.0.0.1:{self.port}"),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "KOMANDO_HOME": str(self._home)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        pause = threading.Event()
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"{self.address}/healthz", timeout=2):
-                    return
-            except OSError:
-                pause.wait(0.2)
-        pytest.fail("gunicorn does not answer")
-
-    def stop(self) -> None:
-        if self._process:
-            self._process.terminate()
-            self._process.wait(timeout=20)
-            self._process = None
-
-
 @pytest.fixture
 def own_server(home: Path) -> Iterator[Server]:
-    server = Server(home)
-    server.start()
-    yield server
-    server.stop()
+    with Server(home) as server:
+        yield server
 
 
 def wall(open_page: Callable[..., Page], name: str, more: str = "", **options: object) -> Page:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import socket
-import subprocess
-import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +12,7 @@ from playwright.sync_api import expect
 
 from data.photos import Photos
 from tests import lakes
-from tests.browser.conftest import ROOT, _wait_for
+from tests.browser.serving import Server
 from tests.complaint_lakes import DAY, HOUR, LURAH, MINUTE, report, roll_up
 
 DONE = "JK2603010001"
@@ -43,27 +39,8 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(home):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = home / "gunicorn.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", "app:serve()", "-k", "gthread"),
-                *("-w", "1", "--threads", "8", "-b", f"127.0.0.1:{port}"),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "KOMANDO_HOME": str(home)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz", server, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    with Server(home) as server:
+        yield server.address
 
 
 def test_the_form_writes_the_address_and_shows_what_it_says(open_page):
