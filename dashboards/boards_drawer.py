@@ -147,14 +147,17 @@ def draw_misrouted(unit: Standing, endings: Sequence[Row]) -> Component:
         return html.P("Tidak ada penanganan yang jatuh tempo pada periode ini.")
     handed, without = misrouted(endings)
     rest = (
-        f"tanpa {words.number(handed)} laporan yang diserahkan ke unit lain menjadi"
-        f" {words.percent(without)} dari {words.number(unit.n - handed)} penanganan"
+        f"tanpa {words.number(handed)} yang diserahkan ke unit lain menjadi"
+        f" {words.percent(without)} dari {words.number(unit.n - handed)}"
         if without is not None
-        else "tanpa laporan yang diserahkan ke unit lain tidak ada yang tersisa untuk dinilai"
+        else "tanpa yang diserahkan ke unit lain tidak ada yang tersisa untuk dinilai"
     )
     return html.Div(
         [
-            html.P(f"Tepat waktu {words.percent(unit.share)}; {rest}."),
+            html.P(
+                f"Tepat waktu {words.percent(unit.share)} dari {words.number(unit.n)} penanganan"
+                f" yang sudah jatuh tempo; {rest}."
+            ),
             html.Ul(
                 [
                     html.Li(
@@ -185,7 +188,7 @@ def draw_times(times: Row | None) -> Component:
             *_fact(
                 metrics()["M2"].name,
                 f"{_hours(times['hand_p50_h'])} (median) atas {words.number(times['handed'])}"
-                " laporan yang diserahkan"
+                " penyerahan, jatuh tempo ataupun belum"
                 if times["handed"]
                 else "tidak ada yang diserahkan",
             ),
@@ -202,7 +205,7 @@ def draw_other(unit: Standing, board: Board, rule: Rule, other: Board) -> Compon
     moved = sum(unit.tier != found.tier for unit in board.ranked if (found := other.of(unit.unit)))
     places = (
         f"peringkat tengah dari {unit.rank} menjadi {then.rank}, rentang"
-        f" {boards_words.interval(then)} (semula {boards_words.interval(unit)})"
+        f" {boards_words.ranks(then)}, semula {boards_words.ranks(unit)}"
         if unit.rank and then.rank
         else "tanpa peringkat"
     )
@@ -265,7 +268,7 @@ def _time(code: str, half: float | None, nine: float | None) -> tuple[Component,
 
 
 def _hours(count: float | None) -> str:
-    return words.NOTHING if count is None else boards_words.hours(round(count, 1))
+    return words.NOTHING if count is None else boards_words.hours(count)
 
 
 def _effect(row: Row, cut: datetime, places: Mapping[str, str]) -> Component:
@@ -295,7 +298,7 @@ def _effect(row: Row, cut: datetime, places: Mapping[str, str]) -> Component:
             cell(
                 "Lewat batas",
                 [
-                    html.Strong(boards_words.hours(round(row["over_h"], 1))),
+                    html.Strong(boards_words.hours(row["over_h"])),
                     html.Span(
                         f"batas {boards_words.hours(row['allowed_h'])} · {how.lower()}",
                         className="rank-small",

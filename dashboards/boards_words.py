@@ -15,6 +15,7 @@ from data.board_sentences import LEVELS
 from data.boards import Board, Standing, before_rules
 from data.metrics import Rule, metrics
 from data.publications import Frozen
+from data.ranking import DRAWS
 
 # Tier -> its words, in the order in which boards are read.
 TIERS: Mapping[str, str] = MappingProxyType(
@@ -90,10 +91,15 @@ def interval(unit: Standing) -> str:
 
 def chance(unit: Standing) -> str:
     """Return what the interval holds instead where that is not about 90 %: " (98 %)"."""
-    held = unit.rank_mass
-    if held is None or 0.87 <= round(held, 2) <= 0.93:
+    held = unit.chance
+    if held is None:
         return ""
     return " (> 99 %)" if held > 0.99 else f" ({words.percent(held, 0)})"
+
+
+def ranks(unit: Standing) -> str:
+    """Return the interval of a unit's rank with its `chance`: "1–2 (98 %)"."""
+    return f"{interval(unit)}{chance(unit)}"
 
 
 def tier(unit: Standing) -> str:
@@ -132,10 +138,11 @@ def rules(board: Board) -> str:
 
 
 def hours(count: float) -> str:
-    """Return hours in the unit that says enough: "6 jam", "6 hari"."""
-    if count >= 48:
-        return words.quantity(count / 24, "hari", 0 if count % 24 == 0 else 1)
-    return words.quantity(count, "jam", 0 if count == int(count) else 1)
+    """Return hours in the unit that says enough: "57 mnt", "3,6 jam", "6 hari"."""
+    if count < 2 and count != 1:
+        return words.quantity(60 * count, "mnt")
+    told, unit = (round(count / 24, 1), "hari") if count >= 48 else (round(count, 1), "jam")
+    return words.quantity(told, unit, 0 if told == int(told) else 1)
 
 
 def counted(board: Board) -> dict[str, int]:
@@ -148,6 +155,8 @@ def sheet(frozen: Frozen) -> Sheet:
     """Return a board as a table that leaves the site."""
     board = frozen.board
     sums = totals(board.units)
+    drawn = f"Peluang rentang ({words.number(DRAWS)} undian)"
+    chances = [Column(drawn, "share", 0, 8)] if frozen.form >= 2 else []
     return Sheet(
         name=f"peringkat-{LEVELS[board.question.level][0]}",
         title=board_sentences.title(board),
@@ -174,6 +183,7 @@ def sheet(frozen: Frozen) -> Sheet:
             Column("Tingkat kinerja", width=17),
             Column("Rentang peringkat 90 %: dari", "number", 0, 8),
             Column("sampai", "number", 0, 7),
+            *chances,
             Column("Tepat waktu di tangan sendiri", "share", 1, 9),
             Column("Kota dengan laporan serupa", "share", 1, 9),
             Column("n penanganan", "number", 0, 10),
@@ -190,6 +200,7 @@ def sheet(frozen: Frozen) -> Sheet:
                 tier(unit),
                 unit.rank_low,
                 unit.rank_high,
+                *([unit.rank_mass] if chances else []),
                 unit.share,
                 unit.expected,
                 unit.n,

@@ -251,14 +251,27 @@ def with_gaps(points: Sequence[Point]) -> list[Point]:
     return broken
 
 
-def layout(unit: str, height: int) -> go.Layout:
-    """Return the look of a chart whose vertical axis is in `unit`, `height` pixels high."""
+def layout(unit: str, height: int, *, across: str | None = None) -> go.Layout:
+    """Return the look of a chart whose vertical axis is in `unit`, `height` pixels high.
+
+    Args:
+        across: What the horizontal axis tells, with its unit; None where it is time (WIB).
+    """
+    named = {"font": {"color": QUIET, "size": 12}, "standoff": 4}
+    # Formats of moments would be read as formats of numbers.
+    along = (
+        {"tickformatstops": _tick_formats()}
+        if across is None
+        else {"title": {"text": across, **named}}
+    )
     axis = {
         "gridcolor": LINE,
         "zerolinecolor": LINE,
         "linecolor": LINE,
         "tickfont": {"color": QUIET, "size": 12},
         "automargin": True,
+        "separatethousands": True,
+        "exponentformat": "none",
     }
     return go.Layout(
         height=height,
@@ -280,13 +293,10 @@ def layout(unit: str, height: int) -> go.Layout:
         xaxis={
             **axis,
             "showgrid": False,
-            "tickformatstops": _tick_formats(),
             "nticks": 8,
+            **along,
         },
-        yaxis={
-            **axis,
-            "title": {"text": unit, "font": {"color": QUIET, "size": 12}, "standoff": 4},
-        },
+        yaxis={**axis, "title": {"text": unit, **named}},
         hoverlabel={
             "bgcolor": "var(--surface-2)",
             "bordercolor": "var(--line-strong)",

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboards import parts
 from dashboards.panels import Panel
-from dashboards.versions import ANY_FEED
+from dashboards.versions import ANY_FEED, MIDNIGHT
 from data import queries, words
 from data.feeds import Feed
 
@@ -33,6 +33,8 @@ def panel(panel: Panel, feeds: Mapping[str, Feed]) -> list[Component]:
 def _without_feed(panel: Panel) -> str:
     if ANY_FEED in panel.feeds:
         return "Catatan proses semua sumber data."
+    if MIDNIGHT in panel.feeds:
+        return "Riwayat yang tersimpan sampai tengah malam terakhir."
     return "Tabel acuan dan catatan sistem ini."
 
 

@@ -181,7 +181,7 @@ def span_text(span: Span) -> str:
     """Write the days of a card and the midnight at which it is cut."""
     return (
         f"{words.day(span.since, weekday=False)} sampai {words.day(span.last, weekday=False)}."
-        f" Data per {words.day(span.cut, weekday=False)} pukul 00.00 WIB."
+        f" Data per {words.midnight(span.cut)}."
     )
 
 
@@ -254,19 +254,9 @@ def choices(*chosen: Component) -> Component:
 
 def plane(across: str, up: str, height: int = 380) -> go.Figure:
     """Return an empty figure of two quantities, each axis named with its unit."""
-    figure = go.Figure(layout=charts.layout(up, height))
-    figure.update_layout(
-        margin={"l": 8, "r": 16, "t": 16, "b": 8},
-        xaxis={
-            "title": {"text": across, "font": {"color": charts.QUIET, "size": 12}},
-            "showgrid": True,
-            "separatethousands": True,
-        },
-        yaxis={"separatethousands": True},
-    )
+    figure = go.Figure(layout=charts.layout(up, height, across=across))
+    figure.update_layout(margin={"l": 8, "r": 16, "t": 16, "b": 8}, xaxis={"showgrid": True})
     figure.update_yaxes(title_standoff=10)
-    # What is written along an axis of time would be read as a format of numbers.
-    figure.layout.xaxis.tickformatstops = None
     return figure
 
 

@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
@@ -158,7 +157,7 @@ def draw_funnel_table(board: Board) -> Component:
     if not placed:
         return parts.empty("Tidak ada penanganan yang jatuh tempo pada periode ini")
     return _figures_table(
-        ["Unit", "n", "Tepat waktu", "Kota, serupa", "Disetarakan", "Letak"],
+        ["Unit", "Penanganan (n)", "Tepat waktu", "Kota, serupa", "Disetarakan", "Letak"],
         [_funnel_row(one) for one in _by_distance(placed)],
         tall=True,
     )
@@ -214,16 +213,18 @@ def draw_maturity(rows: Sequence[Row], cut: date) -> Component:
         return parts.empty("Belum ada pengaduan yang tercatat sebelum saat ini")
     shown = [one for one in found if one.maturity.curve["share"].notna().sum() > 1][-LINES_SHOWN:]
     newest = shown[-1] if shown else found[-1]
+    then = ghosts(cut)
+    told = f" ({'; '.join(_told(*ghost) for ghost in then)})" if then else ""
     return html.Div(
         [
             html.P(
                 "Bagian laporan yang sudah selesai, menurut umurnya sejak masuk. Laporan yang belum"
                 " selesai ikut dihitung dengan umurnya sekarang, sehingga angka tidak menjadi lebih"
-                " indah hanya karena laporan sulit belum selesai. Garis putus-putus tipis: angka"
-                " yang diterbitkan saat itu."
+                " indah hanya karena laporan sulit belum selesai. Garis titik-titik tipis: angka"
+                f" yang diterbitkan saat itu{told}."
             ),
             charts.graph(
-                _maturity_figure(shown, ghosts(cut)),
+                _maturity_figure(shown, then),
                 label=f"Kurva kematangan {len(shown)} triwulan terakhir, terbaru {newest.name}",
             ),
             _figures_table(
@@ -500,7 +501,11 @@ def _figures_table(
 
 
 def _funnel_figure(city: float, placed: Sequence[Placed], dispersion: float) -> go.Figure:
-    figure = go.Figure(layout=charts.layout("% tepat waktu, disetarakan", 440))
+    figure = go.Figure(
+        layout=charts.layout(
+            "% tepat waktu, disetarakan", 440, across="penanganan yang sudah jatuh tempo (n)"
+        )
+    )
     largest = max(one.unit.n for one in placed)
     sizes = np.unique(np.geomspace(5, 1.05 * largest + 5, 160).round())
     limits = funnel_limits(city, sizes, dispersion)
@@ -516,23 +521,24 @@ def _funnel_figure(city: float, placed: Sequence[Placed], dispersion: float) -> 
                 )
             )
         figure.add_annotation(
-            x=sizes[-1],
+            x=1,
+            xref="paper",
             y=100 * limits[f"{name}_low"].iloc[-1],
             text=held,
             showarrow=False,
             xanchor="right",
-            yanchor="top",
+            yanchor="bottom" if name == "warning" else "top",
             font={"color": QUIET, "size": 12},
         )
-    figure.add_hline(y=100 * city, line={"color": INK, "width": 1})
-    figure.add_annotation(
-        x=sizes[-1],
+    figure.add_hline(
         y=100 * city,
-        text=f"kota {words.percent(city)}",
-        showarrow=False,
-        xanchor="right",
-        yanchor="bottom",
-        font={"color": INK, "size": 12},
+        line={"color": INK, "width": 1},
+        annotation={
+            "text": f"kota {words.percent(city)}",
+            "font": {"color": INK, "size": 12},
+            "xanchor": "right",
+            "yanchor": "bottom",
+        },
     )
     figure.add_trace(
         go.Scatter(
@@ -555,12 +561,7 @@ def _funnel_figure(city: float, placed: Sequence[Placed], dispersion: float) -> 
         )
     )
     lowest = min(one.share for one in placed)
-    figure.update_xaxes(
-        title={"text": "penanganan yang sudah jatuh tempo (n)", "standoff": 4},
-        tickformatstops=[],
-        tickformat=",d",
-        range=[0, 1.05 * largest],
-    )
+    figure.update_xaxes(range=[0, 1.05 * largest])
     figure.update_yaxes(range=[max(0, 100 * min(lowest, city - 0.1) - 2), 101])
     return figure
 
@@ -574,7 +575,7 @@ def _funnel_row(one: Placed) -> Component:
     return html.Tr(
         [
             html.Th(one.unit.name, scope="row"),
-            cell("n", words.number(one.unit.n), "number"),
+            cell("Penanganan (n)", words.number(one.unit.n), "number"),
             cell("Tepat waktu", words.percent(one.unit.share), "number"),
             cell("Kota, serupa", words.percent(one.unit.expected), "number"),
             cell("Disetarakan", words.percent(one.share), "number"),
@@ -594,11 +595,9 @@ def _place(one: Placed) -> str:
 def _maturity_figure(
     shown: Sequence[Cohort], published_shares: Sequence[tuple[str, float]]
 ) -> go.Figure:
-    figure = go.Figure(layout=charts.layout("% selesai", 400))
-    ends: list[tuple[float, float, str, str]] = []
+    figure = go.Figure(layout=charts.layout("% selesai", 400, across="hari sejak masuk"))
     for number, one in enumerate(reversed(shown)):
         curve = one.maturity.curve["share"].dropna()
-        color = SERIES[number] if number < len(SERIES) else QUIET
         figure.add_trace(
             go.Scatter(
                 x=curve.index,
@@ -606,7 +605,7 @@ def _maturity_figure(
                 name=one.name,
                 mode="lines",
                 line={
-                    "color": color,
+                    "color": SERIES[number] if number < len(SERIES) else QUIET,
                     "width": 3 if number == 0 else 1.8,
                     "shape": "hv",
                     "dash": DASHES[number % len(DASHES)],
@@ -614,88 +613,46 @@ def _maturity_figure(
                 hovertemplate=f"{one.name}<br>%{{y:.1f}} % dalam %{{x}} hari<extra></extra>",
             )
         )
-        ends.append((float(curve.index[-1]), 100 * float(curve.iloc[-1]), one.name, color))
-    lowest = 100 * min(float(one.maturity.curve["share"].iloc[1:].min()) for one in shown)
-    for (x, y, name, color), at in zip(ends, _spread([end[1] for end in ends], 3.2), strict=True):
-        figure.add_annotation(
-            x=min(x, SHOWN_DAYS) + 0.6,
-            y=at,
-            text=f"{name}: {words.number(y, 1)} %",
-            showarrow=False,
-            xanchor="left",
-            font={"color": color, "size": 12},
+    days = list(range(SHOWN_DAYS + 1))
+    for period, share in published_shares:
+        figure.add_trace(
+            go.Scatter(
+                x=days,
+                y=[100 * share] * len(days),
+                mode="lines",
+                line={"color": QUIET, "width": 1, "dash": "dot"},
+                showlegend=False,
+                hovertemplate=f"{_told(period, share)}<extra></extra>",
+            )
         )
-    levels = [100 * share for _, share in published_shares]
-    for (period, share), at in zip(published_shares, _spread(levels, 3.2), strict=True):
-        figure.add_hline(
-            y=100 * share, line={"color": QUIET, "width": 1, "dash": "dot"}, layer="below"
-        )
-        figure.add_annotation(
-            x=0.01,
-            xref="paper",
-            y=at,
-            text=f"diterbitkan {_period(period)}: {_short(100 * share)} %",
-            showarrow=False,
-            xanchor="left",
-            bgcolor="var(--surface)",
-            font={"color": QUIET, "size": 12},
-        )
-    figure.update_xaxes(
-        title={"text": "hari sejak masuk", "standoff": 4},
-        tickformatstops=[],
-        dtick=10,
-        range=[0, SHOWN_DAYS * 1.32],
+    lowest = 100 * min(
+        (float(one.maturity.curve["share"].iloc[1:].min()) for one in shown), default=1.0
     )
-    figure.update_yaxes(range=[max(0, min(lowest, 70) - 5), 108], dtick=10)
+    figure.update_layout(showlegend=True)
+    figure.update_xaxes(dtick=10, range=[0, SHOWN_DAYS])
+    figure.update_yaxes(range=[max(0, min(lowest, 70) - 5), 101], dtick=10)
     return figure
 
 
 def _formulas_figure(
     months: Sequence[date], named: Sequence[tuple[str, Sequence[float | None]]]
 ) -> go.Figure:
-    """Return a line a formula, by month; months are names, not moments."""
+    """Return a line a formula, by month of intake."""
     figure = go.Figure(layout=charts.layout("%", 320))
-    names = [f"{words.MONTHS[month.month - 1][:3]} {month.year}" for month in months]
     for number, (name, shares) in enumerate(named):
         figure.add_trace(
             go.Scatter(
-                x=names,
+                x=months,
                 y=[None if share is None else 100 * share for share in shares],
                 name=name,
                 mode="lines+markers",
                 connectgaps=False,
                 line={"color": SERIES[number], "width": 2, "dash": DASHES[number]},
-                hovertemplate=f"{name}<br>%{{x}}: %{{y:.1f}} %<extra></extra>",
+                hovertemplate=f"{name}<br>%{{x|%B %Y}}: %{{y:.1f}} %<extra></extra>",
             )
         )
-    ends = [100 * (shares[-1] or 0) for _, shares in named]
-    for number, (level, at) in enumerate(zip(ends, _spread(ends, 1.6), strict=True)):
-        figure.add_annotation(
-            x=len(names) - 0.85,
-            y=at,
-            text=f"{named[number][0]}: {words.number(level, 1)} %",
-            showarrow=False,
-            xanchor="left",
-            font={"color": SERIES[number], "size": 12},
-        )
-    figure.update_xaxes(
-        type="category",
-        tickformatstops=[],
-        nticks=0,
-        automargin=False,
-        range=[-0.3, 1.25 * len(names)],
-    )
-    figure.update_layout(margin={"b": 36})
+    figure.update_layout(showlegend=True)
     return figure
-
-
-def _spread(levels: Sequence[float], least: float) -> list[float]:
-    """Return levels moved apart so that labels there keep a distance, in the same order."""
-    order = sorted(range(len(levels)), key=lambda index: -levels[index])
-    placed = list(levels)
-    for above, below in pairwise(order):
-        placed[below] = min(placed[below], placed[above] - least)
-    return placed
 
 
 def _cohort_row(one: Cohort) -> Component:
@@ -872,6 +829,11 @@ def _period_summary(period: str, found: Sequence[Published]) -> str:
 def _period(period: str) -> str:
     year, _, month = period.partition("-")
     return f"{words.MONTHS[int(month) - 1]} {year}" if month else year
+
+
+def _told(period: str, share: float) -> str:
+    """Return a published share with its period: "2020: 99,85 %"."""
+    return f"{_period(period)}: {_short(100 * share)} %"
 
 
 def _short(value: float) -> str:

@@ -2,7 +2,7 @@
 
 URL    /peringkat/metodologi?tingkat=kelurahan&sejak=2025-11-22&sampai=2026-11-21&kategori=&kanal=
 Reads  unit_scores, rule_values, flood_days, cohort_times, cohort_months, cohort_stints,
-       complaint_years, and what was published (complaint_published_totals.csv)
+       complaint_years, stints_begin, and what was published (complaint_published_totals.csv)
 
 Each part is a panel of its own, so that the page stands at once and the heavy parts follow. All of
 it speaks of the board that the address asks for, cut at midnight as the ranking itself is.
@@ -25,6 +25,7 @@ from dashboards.boards_tools import PARAMS, address, read_question
 from dashboards.panels import Body, Panel, View, panel_slot
 from dashboards.site import Site
 from dashboards.tables import cell, table
+from dashboards.versions import MIDNIGHT
 from data import board_sentences, boards, queries, words
 from data.board_sentences import LEVELS
 from data.boards import Board, QuestionError
@@ -190,11 +191,11 @@ def _panels(site: Site) -> list[Panel]:
         return boards.cut_of(view.as_of)
 
     def times(lake: Lake, view: View) -> list[Row]:
-        since = _begin_of_quarter(cut(view) - timedelta(days=COHORT_DAYS))
+        since = _told(lake, _begin_of_quarter(cut(view) - timedelta(days=COHORT_DAYS)))
         return queries.cohort_times(lake, since=since, cut=cut(view))
 
     def months(lake: Lake, view: View) -> list[Row]:
-        since = (cut(view) - timedelta(days=MONTH_DAYS)).replace(day=1)
+        since = _told(lake, (cut(view) - timedelta(days=MONTH_DAYS)).replace(day=1))
         return queries.cohort_months(lake, since=since, cut=cut(view))
 
     def years(lake: Lake, view: View) -> list[Row]:
@@ -225,13 +226,15 @@ def _panels(site: Site) -> list[Panel]:
             return []
         return method_figures.stability_rows(*_recounts(site, lake, view, found))
 
-    def draw(rows: Sequence[Row], body: Component) -> Component:
+    def draw(rows: Sequence[Row], body: Component, *said: Component | None) -> Component:
         simulated = any(row["simulated"] for row in rows)
-        return html.Div([parts.simulated_mark() if simulated else None, body])
+        return html.Div([parts.simulated_mark() if simulated else None, body, *said])
 
     def draw_times(lake: Lake, view: View) -> Component:
         rows = times(lake, view)
-        return draw(rows, method_figures.draw_maturity(rows, cut(view)))
+        return draw(
+            rows, method_figures.draw_maturity(rows, cut(view)), _began(lake, rows, "quarter")
+        )
 
     def draw_years(lake: Lake, view: View) -> Component:
         rows = years(lake, view)
@@ -243,7 +246,7 @@ def _panels(site: Site) -> list[Panel]:
 
     def draw_months(lake: Lake, view: View) -> Component:
         rows = months(lake, view)
-        return draw(rows, method_figures.draw_formulas(rows))
+        return draw(rows, method_figures.draw_formulas(rows), _began(lake, rows, "month"))
 
     return [
         _panel(
@@ -277,7 +280,7 @@ def _panels(site: Site) -> list[Panel]:
             draw_times,
             "Kaplan–Meier per triwulan masuk: dari masuk sampai selesai atau ditolak; yang masih"
             " terbuka ikut sebagai amatan tersensor dengan umurnya.",
-            ("cohort_times",),
+            ("cohort_times", "stints_begin"),
             rows=lambda lake, view: method_figures.cohort_rows(times(lake, view)),
         ),
         _panel(
@@ -287,7 +290,7 @@ def _panels(site: Site) -> list[Panel]:
             "Dari masuk sampai selesai menurut aturan hari masuk, siapa pun pemegangnya. Rumus"
             " pertama tepat waktu ÷ selesai, kedua ÷ semua yang masuk, ketiga ÷ yang sudah jatuh"
             " tempo.",
-            ("cohort_months",),
+            ("cohort_months", "stints_begin"),
             rows=lambda lake, view: method_figures.formula_rows(months(lake, view)),
         ),
         _panel(
@@ -362,7 +365,9 @@ def _panel(
     asked: tuple[str, ...],
     rows: Callable[[Lake, View], list[Row]] | None = None,
 ) -> Panel:
-    return Panel(name, title, (), ROLES, render, how, queries=asked, rows=rows, params=PARAMS)
+    return Panel(
+        name, title, (MIDNIGHT,), ROLES, render, how, queries=asked, rows=rows, params=PARAMS
+    )
 
 
 def _board(site: Site, view: View) -> Board | QuestionError:
@@ -532,9 +537,9 @@ def _steps(board: Board) -> list[tuple[str, Sequence[Any], str]]:
             "8. Yang tidak dapat dikatakan",
             [
                 "Peringkat menilai kecepatan, bukan mutu pekerjaan; lolos verifikasi dan kepuasan"
-                " pelapor belum bersumber. Banyaknya laporan tidak pernah menaikkan atau menurunkan"
-                " tingkat. Periode pendek tidak membedakan apa pun: bawaannya 12 bulan untuk"
-                " kelurahan, 3 bulan untuk yang lain.",
+                " pelapor tidak ikut dihitung. Banyaknya laporan tidak pernah menaikkan atau"
+                " menurunkan tingkat. Periode pendek tidak membedakan apa pun: bawaannya 12 bulan"
+                " untuk kelurahan, 3 bulan untuk yang lain.",
             ],
             "hanya kantor disebut,\nbukan orang",
         ),
@@ -591,6 +596,23 @@ def _within(hours: int | None) -> str:
 
 def _fact(name: str, value: Any) -> tuple[Component, Component]:
     return html.Dt(name), html.Dd(value)
+
+
+def _told(lake: Lake, since: date) -> date:
+    """Return the first day from `since` on of which every complaint is told."""
+    return max(since, queries.complaints_told_from(lake) or since)
+
+
+def _began(lake: Lake, rows: Sequence[Row], span: str) -> Component | None:
+    """Say from which day on the first span counts; None where that is its first day."""
+    told = queries.complaints_told_from(lake)
+    if not rows or told is None or told <= rows[0][span]:
+        return None
+    return html.P(
+        f"Semua laporan tercatat sejak {words.day(told, weekday=False)}; yang masuk sebelumnya"
+        " tidak dihitung.",
+        className="rank-note",
+    )
 
 
 def _begin_of_quarter(day: date) -> date:

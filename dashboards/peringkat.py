@@ -43,6 +43,7 @@ from dashboards.boards_tools import (
 from dashboards.boards_words import TIERS
 from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import ActionError, Site
+from dashboards.versions import MIDNIGHT
 from data import board_sentences, boards, queries, words
 from data.asof import WIB, AsOf
 from data.board_sentences import LEVELS
@@ -203,7 +204,7 @@ def draw_changes(then: Board, now: Board) -> Component:
             ),
             html.Ul(
                 [
-                    html.Li(f"{name}: {TIERS[before]} ({was}) → {TIERS[after]} ({becomes})")
+                    html.Li(f"{name}: {TIERS[before]}, {was} → {TIERS[after]}, {becomes}")
                     for name, before, was, after, becomes in changed
                 ]
             )
@@ -221,9 +222,9 @@ def tier_changes(then: Board, now: Board) -> list[tuple[str, str, str, str, str]
         (
             unit.name,
             unit.tier,
-            boards_words.interval(unit),
+            boards_words.ranks(unit),
             found[unit.unit].tier,
-            boards_words.interval(found[unit.unit]),
+            boards_words.ranks(found[unit.unit]),
         )
         for unit in then.ranked
         if unit.unit in found and found[unit.unit].tier != unit.tier
@@ -319,7 +320,7 @@ def _panels(site: Site) -> tuple[Panel, Panel]:
         Panel(
             "ranking-board",
             "Peringkat",
-            (),
+            (MIDNIGHT,),
             READERS,
             board,
             HOW,

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -27,7 +27,7 @@ from dashboards.access import EVERYONE, ROLES, Role, current_role, within
 from dashboards.panels import Body, Panel, View, panel_slot
 from dashboards.site import ActionError, Site
 from dashboards.tables import cell, table
-from dashboards.versions import LEDGER
+from dashboards.versions import LEDGER, MIDNIGHT
 from data import boards, queries, reference, words
 from data.appeals import (
     LONGEST_EVIDENCE,
@@ -197,7 +197,7 @@ def draw_case(case: Case, view: View) -> Component:
             [
                 html.P(
                     f"Laporan “{case.complaint_id[:40]}” tidak ada dalam hitungan peringkat per"
-                    f" {words.day(boards.cut_of(view.as_of), weekday=False)} pukul 00.00 WIB.",
+                    f" {words.midnight(boards.cut_of(view.as_of))}.",
                     className="note-title",
                 ),
                 html.P("Periksa nomornya. Laporan hari ini masuk hitungan sesudah tengah malam."),
@@ -208,7 +208,7 @@ def draw_case(case: Case, view: View) -> Component:
         )
     return html.Div(
         [
-            _head(case),
+            _head(case, boards.cut_of(view.as_of)),
             html.Div(
                 [_appeal(one, view) for one in case.appeals],
                 className="appeal-list",
@@ -336,7 +336,7 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel]:
         _panel(
             "appeal-effect",
             "Pengaruhnya pada peringkat",
-            (),
+            (MIDNIGHT,),
             render_effect,
             params=("pengaduan", "unit"),
             asked=("complaint_stints", "unit_scores", "rule_values", "flood_days"),
@@ -522,7 +522,7 @@ def _left(until: datetime, now: datetime) -> str:
     return f"sisa {words.duration(span)}"
 
 
-def _head(case: Case) -> Component:
+def _head(case: Case, cut: date) -> Component:
     first = case.stints[0] if case.stints else None
     return html.Div(
         [
@@ -556,7 +556,7 @@ def _head(case: Case) -> Component:
             html.Div(
                 table(
                     ["Di tangan", "Diterima (WIB)", "Batas selesai", "Berakhir", "Penilaian"],
-                    [_stint(row) for row in case.stints],
+                    [_stint(row, cut) for row in case.stints],
                 ),
                 className="appeal-stints",
             )
@@ -567,7 +567,7 @@ def _head(case: Case) -> Component:
     )
 
 
-def _stint(row: Row) -> Component:
+def _stint(row: Row, cut: date) -> Component:
     ended = words.short_moment(row["ended_at"])
     ending = "Masih berjalan" if row["ended_at"] is None else f"{ENDINGS[row['ending']]}, {ended}"
     return html.Tr(
@@ -576,17 +576,19 @@ def _stint(row: Row) -> Component:
             cell("Diterima (WIB)", words.short_moment(row["started_at"])),
             cell("Batas selesai", words.short_moment(row["due_at"])),
             cell("Berakhir", ending),
-            cell("Penilaian", _judged(row)),
+            cell("Penilaian", _judged(row["on_time"], row["due_at"], cut)),
         ]
     )
 
 
-def _judged(row: Mapping[str, Any]) -> str:
-    if row.get("due_at") is None:
+def _judged(on_time: bool | None, due: datetime | None, cut: date) -> str:
+    """Say how a stint is judged that is known up to a midnight (WIB)."""
+    if due is None:
         return "tidak dapat dinilai"
-    if row.get("on_time") is None:
-        return "masih berjalan"
-    return "tepat waktu" if row["on_time"] else "terlambat"
+    if on_time is None:
+        is_late = due <= datetime.combine(cut, datetime.min.time(), WIB)
+        return "masih berjalan, lewat batas" if is_late else "masih berjalan"
+    return "tepat waktu" if on_time else "terlambat"
 
 
 def _appeal(one: Appeal, view: View) -> Component:
@@ -606,7 +608,7 @@ def _appeal(one: Appeal, view: View) -> Component:
                     html.Dd(one.text, className="appeal-text"),
                     *((html.Dt("Bukti"), html.Dd(_evidence(one.evidence))) if one.evidence else ()),
                     html.Dt("Dibekukan"),
-                    html.Dd(_frozen_words(one.item)),
+                    html.Dd(_frozen_words(one.item, one.filed_at.astimezone(WIB).date())),
                 ],
                 className="appeal-facts",
             ),
@@ -627,7 +629,7 @@ def _done(row: Mapping[str, Any]) -> Component:
     )
 
 
-def _frozen_words(item: Mapping[str, Any]) -> str:
+def _frozen_words(item: Mapping[str, Any], cut: date) -> str:
     if "started_at" not in item:
         return "Unit ini tidak pernah memegang laporan; tidak ada penanganan yang dihitung."
     ended = item.get("ended_at")
@@ -635,7 +637,9 @@ def _frozen_words(item: Mapping[str, Any]) -> str:
         f"{words.short_moment(datetime.fromisoformat(ended))} WIB" if ended else "masih berjalan"
     )
     begun = words.short_moment(datetime.fromisoformat(item["started_at"]))
-    return f"Penanganan {begun} – {until}, {_judged(item)}, seperti saat diajukan."
+    due = item.get("due_at") and datetime.fromisoformat(item["due_at"])
+    judged = _judged(item.get("on_time"), due, cut)
+    return f"Penanganan {begun} – {until}; {judged}, seperti saat diajukan."
 
 
 def _evidence(text: str) -> Any:

@@ -29,6 +29,7 @@ from dashboards.exports import Column, Sheet
 from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import ActionError, Site
 from dashboards.tren_charts import Beside, Moved, digits, letter
+from dashboards.versions import MIDNIGHT
 from data import queries, series, words
 from data.annotations import Annotation, AnnotationError, Annotations
 from data.boards import cut_of
@@ -250,8 +251,7 @@ def _heading(
                     [
                         f"{words.day(question.since, weekday=False)} sampai"
                         f" {words.day(last, weekday=False)}, per {BUCKET_WORDS[question.bucket]},"
-                        f" satuan {question.series.unit}. Data per"
-                        f" {words.day(cut, weekday=False)} pukul 00.00 WIB.",
+                        f" satuan {question.series.unit}. Data per {words.midnight(cut)}.",
                         " ",
                         parts.simulated_mark() if simulated else None,
                     ],
@@ -734,7 +734,7 @@ def _panels(site: Site) -> list[Panel]:
         Panel(
             id="tren",
             title="Seri",
-            feeds=(),
+            feeds=(MIDNIGHT,),
             roles=READERS,
             render=render,
             how=tren_method.HOW,

@@ -174,6 +174,7 @@ def _heat(
             colorbar={
                 "title": {"text": series.unit, "font": {"color": charts.QUIET, "size": 12}},
                 "tickfont": {"color": charts.QUIET},
+                "separatethousands": True,
                 "thickness": 10,
                 "outlinewidth": 0,
             },
@@ -194,9 +195,7 @@ def _figure(question: Question) -> go.Figure:
         barmode="stack",
         bargap=0.12,
     )
-    figure.update_layout(
-        yaxis={"rangemode": "tozero", "separatethousands": True, "exponentformat": "none"}
-    )
+    figure.update_layout(yaxis={"rangemode": "tozero"})
     return figure
 
 

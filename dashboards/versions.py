@@ -12,7 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -22,6 +22,7 @@ from flask import Response, request
 from dashboards.conditional import conditional
 from data import queries
 from data.asof import WIB, AsOf, read_as_of
+from data.boards import cut_of
 from data.clock import Clock
 from data.feeds import DAY, Day, Feed, feeds_at, join
 from data.lake import Lake
@@ -36,6 +37,8 @@ READ_ALL_EVERY = timedelta(minutes=10)
 ANY_FEED = "*"
 # What people do about alarms: not a feed, but with a version that panels follow as they do feeds'.
 LEDGER = "alarm_ledger"
+# The last midnight (WIB): what is counted up to it is a day older each day.
+MIDNIGHT = "midnight"
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 # A run without rows tells of the day after it: "none" is then a finding and not a gap.
 RUN_COVERS = timedelta(days=1)
@@ -100,12 +103,16 @@ class Versions:
         known = self.feeds() if as_of is None else self.at(as_of)
         if ANY_FEED in feeds:
             return self._tag if as_of is None or as_of.live else self.past(as_of).tag
+        own = {
+            LEDGER: self._actions,
+            MIDNIGHT: cut_of(as_of or AsOf.now(self._clock.now())),
+        }
         return ",".join(
-            f"{name}:{self._actions}:fresh"
-            if name == LEDGER
+            f"{name}:{own[name]}:fresh"
+            if name in own
             else f"{name}:{known[name].version}:{known[name].state}"
             for name in feeds
-            if name in known or name == LEDGER
+            if name in known or name in own
         )
 
     def simulated(self, feeds: Collection[str], as_of: AsOf | None = None) -> bool:
@@ -166,6 +173,7 @@ class Versions:
                 "feeds": {
                     name: _public(feed) | {"assumed": feed.assumed} for name, feed in feeds.items()
                 }
+                | {MIDNIGHT: _midnight(as_of)}
             }
         )
         tag = blake2b(body, digest_size=12).hexdigest()
@@ -209,7 +217,11 @@ class Versions:
         feeds = join(self._declared, self._runs, now)
         self._actions = self._ledger()
         public = {name: _public(feed) for name, feed in feeds.items()}
-        body = orjson.dumps(public | {LEDGER: _ledger(self._actions)})
+        own = {
+            LEDGER: _own("Tindakan atas peringatan", self._actions, None),
+            MIDNIGHT: _midnight(AsOf.now(now)),
+        }
+        body = orjson.dumps(public | own)
         tag = blake2b(body, digest_size=12).hexdigest()
         head = orjson.dumps({"now": now.astimezone(WIB), "speed": self._clock.speed})
         self._feeds = feeds
@@ -262,13 +274,19 @@ def _public(feed: Feed) -> dict[str, Any]:
     }
 
 
-def _ledger(actions: int) -> dict[str, Any]:
+def _midnight(as_of: AsOf) -> dict[str, Any]:
+    cut = cut_of(as_of)
+    return _own("Tengah malam", cut.isoformat(), datetime.combine(cut, time.min, WIB))
+
+
+def _own(title: str, version: int | str, moment: datetime | None) -> dict[str, Any]:
+    """Return what stands among the feeds without being one."""
     return {
-        "title": "Tindakan atas peringatan",
-        "version": actions,
+        "title": title,
+        "version": version,
         "event_time": None,
         "known_time": None,
-        "moment": None,
+        "moment": moment,
         "state": "fresh",
         "simulated": False,
         "scheduled": False,

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from data import reference, words
 from data.boards import Board, Level, Standing
-from data.publications import Frozen
+from data.publications import FORM, Frozen
 from data.ranking import FEWEST
 
 # Level -> value of `?tingkat=`, one unit, as a heading.
@@ -40,6 +40,7 @@ def frozen(board: Board, appeals: Mapping[str, int] | None = None) -> Frozen:
         board,
         {unit.unit: reason(unit, board) for unit in board.units},
         dict(sorted(appealed.items())),
+        FORM,
     )
 
 

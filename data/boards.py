@@ -122,6 +122,13 @@ class Standing:
     n_eff: float | None = None
     rank_mass: float | None = None
 
+    @property
+    def chance(self) -> float | None:
+        """Probability that the rank lies in its interval, where that is not about 90 %."""
+        if self.rank_mass is None or 0.87 <= round(self.rank_mass, 2) <= 0.93:
+            return None
+        return self.rank_mass
+
 
 @dataclass(frozen=True)
 class Board:

@@ -20,6 +20,8 @@ from data.boards import LEVELS, Board, Level
 from data.store import Store
 
 ID_LENGTH = 12
+# Of the files of a publication: from 2 on they tell the probability of each rank interval.
+FORM = 2
 # Role of what the schedule publishes.
 SCHEDULE = "jadwal"
 
@@ -35,11 +37,13 @@ class Frozen:
     Args:
         reasons: What was said of each unit, by unit.
         appealed: Appeals that waited or were accepted, by unit; units without are left out.
+        form: `FORM` when it was published, so that its files keep their bytes.
     """
 
     board: Board
     reasons: Mapping[str, str]
     appealed: Mapping[str, int] = field(default_factory=dict)
+    form: int = 1
 
 
 @dataclass(frozen=True)

@@ -665,6 +665,12 @@ def complaints_begin(lake: Lake) -> datetime | None:
     return begin
 
 
+def complaints_told_from(lake: Lake) -> date | None:
+    """Return the first day (WIB) of which every complaint is told; None without complaints."""
+    begin: datetime | None = run(lake, "stints_begin")[0]["begin_at"]
+    return begin and begin.astimezone(WIB).date() + timedelta(days=1)
+
+
 def complaints_counted(
     lake: Lake, as_of: AsOf, area: str, *, since: datetime, until: datetime, **search: Any
 ) -> Row:

@@ -70,6 +70,11 @@ def period(since: date, until: date) -> str:
     return f"{day(since, weekday=False)} – {day(until, weekday=False)}"
 
 
+def midnight(day_after: date) -> str:
+    """Write the beginning of a day (WIB) as the end of the one before, "… pukul 24.00 WIB"."""
+    return f"{day(day_after - timedelta(days=1), weekday=False)} pukul 24.00 WIB"
+
+
 def moment(when: datetime | None) -> str:
     """Write an aware moment as "Rabu, 12 Maret 2025 pukul 03.10 WIB"."""
     return NOTHING if when is None else f"{day(when)} pukul {clock(when)}"

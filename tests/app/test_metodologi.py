@@ -103,6 +103,12 @@ def test_the_proof_carries_the_fingerprint_of_the_file_of_the_ranking(client):
     assert mark in text
 
 
+@pytest.mark.parametrize("part", ["maturity", "formulas"])
+def test_the_first_span_says_from_which_day_on_it_counts(client, part):
+    told = words_of(client.get(f"/panel/method-{part}"))
+    assert "Semua laporan tercatat sejak 2 Desember 2025" in told
+
+
 def test_the_funnel_places_every_ranked_unit_and_no_island(client):
     rows = client.get("/panel/method-funnel/data.csv").text
     assert "Gambir" in rows

@@ -177,7 +177,7 @@ def test_the_drawer_tells_the_complaints_behind_a_position(client):
 
 def test_the_drawer_says_what_handed_on_complaints_change(client):
     text = words_of(client.get(UNIT).text)
-    assert "Tepat waktu 100,0 %; tanpa 40 laporan yang diserahkan ke unit lain" in text
+    assert "yang sudah jatuh tempo; tanpa 40 yang diserahkan ke unit lain menjadi" in text
     assert "Diserahkan ke unit lain: 40, 40 tepat waktu" in text
 
 

@@ -179,7 +179,7 @@ def test_a_series_without_hours_says_so(client):
 def test_the_same_is_seen_of_a_past_moment_only_as_far_as_it_was_known(client):
     text = shown(client, f"{QUESTION}&pada=2024-03-10T12:00")
     assert "sampai 9 Maret 2024" in text
-    assert "Data per 10 Maret 2024 pukul 00.00 WIB" in text
+    assert "Data per 9 Maret 2024 pukul 24.00 WIB" in text
 
 
 @pytest.mark.parametrize(

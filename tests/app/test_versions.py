@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dashboards.versions import Versions
+from dashboards.versions import MIDNIGHT, Versions
 from data.asof import AsOf
 from tests import lakes
 
@@ -91,6 +91,19 @@ def test_the_signature_moves_with_the_data_and_the_state_of_its_feeds_alone(lake
     assert versions.signature(["pantau_pumps"]) == pumps
     hands.move(minutes=20)
     assert versions.signature(["pantau_pumps"]) != pumps
+
+
+def test_what_is_counted_at_midnight_moves_at_midnight_alone(client, versions, hands):
+    counted = client.get("/versi").json["feeds"][MIDNIGHT]
+    assert (counted["moment"], counted["scheduled"]) == ("2026-03-12T00:00:00+07:00", False)
+    before = versions.signature([MIDNIGHT])
+    assert before == f"{MIDNIGHT}:{counted['version']}:{counted['state']}"
+    hands.move(hours=20)
+    assert versions.signature([MIDNIGHT]) == before
+    hands.move(hours=1)
+    assert versions.signature([MIDNIGHT]) != before
+    past = client.get("/versi?pada=2026-03-01T17:00").json
+    assert past["feeds"][MIDNIGHT]["moment"] == "2026-03-01T00:00:00+07:00"
 
 
 def test_a_run_without_new_data_moves_only_what_follows_every_run(lake, versions, hands):

@@ -70,6 +70,12 @@ def month(lake: Lake, cut: date = CUT, of: date = date(2026, 1, 1)) -> dict[str,
     return next(row for row in rows if row["month"] == of)
 
 
+def test_all_complaints_are_told_from_the_day_after_the_first_change(lake: Lake) -> None:
+    assert queries.complaints_told_from(built(lake)) is None
+    complaint(lake, "open-before", (48, "Menunggu", OFFICE))
+    assert queries.complaints_told_from(built(lake)) == date(2026, 1, 8)
+
+
 def test_each_complaint_of_a_month_stands_in_one_way_towards_the_rule(lake: Lake) -> None:
     opened = (0, "Menunggu", OFFICE)
     complaint(lake, "in-time", opened, (144, "Selesai", OFFICE))

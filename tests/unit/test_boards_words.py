@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,10 @@ from dashboards import boards_table, boards_words, markup
 from data import board_sentences
 from data.boards import Question
 from data.metrics import rules
+from data.publications import thaw
 from tests.boards import board, standing
+
+SAMPLE = Path(__file__).parents[1] / "samples" / "publication.json"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +79,7 @@ def test_a_rank_is_told_as_its_interval(low, high, text):
 )
 def test_an_interval_tells_its_chance_where_that_is_not_about_90_percent(held, text):
     assert boards_words.chance(standing(rank_mass=held)) == text
+    assert boards_words.ranks(standing(rank_low=1, rank_high=2, rank_mass=held)) == f"1–2{text}"
 
 
 def test_midnight_is_told_as_the_end_of_a_day():
@@ -89,7 +94,15 @@ def test_every_rule_is_told_in_indonesian_with_its_times():
 
 @pytest.mark.parametrize(
     ("hours", "text"),
-    [(6, "6 jam"), (1.5, "1,5 jam"), (47.5, "47,5 jam"), (144, "6 hari"), (60, "2,5 hari")],
+    [
+        (6, "6 jam"),
+        (1, "1 jam"),
+        (0.95, "57 mnt"),
+        (3.63, "3,6 jam"),
+        (47.5, "47,5 jam"),
+        (144, "6 hari"),
+        (60, "2,5 hari"),
+    ],
 )
 def test_hours_are_told_in_the_unit_that_says_enough(hours, text):
     assert boards_words.hours(hours).replace("\xa0", " ") == text
@@ -115,6 +128,21 @@ def test_a_sheet_holds_each_unit_in_the_order_of_the_board():
     assert len(sheet.columns) == len(sheet.rows[0])
     assert sheet.simulated
     assert dict(sheet.facts)["Data per"] == "Rabu, 11 Maret 2026 pukul 24.00 WIB"
+
+
+def test_a_sheet_tells_the_probability_of_each_interval():
+    sheet = boards_words.sheet(board_sentences.frozen(board(standing(rank_mass=0.976))))
+    names = [column.name for column in sheet.columns]
+    assert dict(zip(names, sheet.rows[0], strict=True))["Peluang rentang (2.000 undian)"] == 0.976
+
+
+def test_the_files_of_a_board_published_before_that_keep_their_bytes():
+    earlier = thaw(SAMPLE.read_bytes())
+    assert boards_words.sheet(earlier).fingerprint == (
+        "ff5a0b63b625b886fc42ea2dd3b2f0b73bc5141b6f3b727f744dced68861ce5b"
+    )
+    with_mass = replace(earlier, board=board(standing(rank_mass=0.9)))
+    assert not any("Peluang" in column.name for column in boards_words.sheet(with_mass).columns)
 
 
 def test_a_real_board_says_nothing_of_simulation():

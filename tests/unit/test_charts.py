@@ -57,3 +57,12 @@ def test_a_figure_shows_the_wall_clock_of_jakarta() -> None:
     sent = to_bytes(charts.lines([Series("a", hourly(1, 2))], unit="cm", label="a")).decode()
 
     assert "2026-02-19T00:00:00" in sent
+
+
+def test_an_axis_that_is_no_time_writes_its_numbers_as_numbers() -> None:
+    time, count = charts.layout("%", 200), charts.layout("%", 200, across="laporan")
+
+    assert time.xaxis.tickformatstops
+    assert not count.xaxis.tickformatstops
+    assert count.xaxis.title.text == "laporan"
+    assert (count.separators, count.xaxis.separatethousands) == (",.", True)

@@ -38,6 +38,10 @@ def test_a_figure_and_its_unit_stay_on_one_line():
     assert words.quantity(680, "cm") == "680\N{NO-BREAK SPACE}cm"
 
 
+def test_a_midnight_is_the_end_of_the_day_before_it():
+    assert words.midnight(date(2025, 3, 1)) == "28 Februari 2025 pukul 24.00 WIB"
+
+
 def test_moments_are_told_in_wib_whatever_zone_they_come_in():
     assert words.moment(MOMENT) == "Rabu, 12 Maret 2025 pukul 03.10 WIB"
     assert words.clock(MOMENT) == "03.10 WIB"
