@@ -17,8 +17,11 @@
   // On less, the map leaves.
   const NARROW_UNITS = 28;
   const TILE_UNITS = 4.2;
+  const LINE_UNITS = 3.05;
   const LEAST_GATES = 3;
-  const STRIP_SHARE = { wide: 0.4, narrow: 0.25 };
+  // A screen as high as this has room for all gates.
+  const TALL_UNITS = 32;
+  const STRIP_SHARE = { tall: 0.4, other: 0.25 };
   // A smaller map has no room for an inset.
   const INSET_UNITS = [14, 8];
   const TWO_ROOMS_UNITS = 9.6;
@@ -71,7 +74,9 @@
   // first or last letter is over it. Farther away, a line leads from the mark to its words.
   const SPOTS = [[1, 0.5], [-1, 0.5], [0.5, -1], [0.5, 1], [1, 0], [1, 1], [-1, 0], [-1, 1], [0, -1], [0, 1], [1, -1], [1, 1]]
     .map(([across, down], number) => ({ across: across, down: down, isBeside: number < 2 || (number > 3 && number < 8) }));
-  const RINGS = [1, 2.4, 4, 6, 8.5];
+  const [NEAR, FAR] = [[1, 2.4, 4], [6, 8.5, 11.5]];
+  // A mark of a greater rank gives way to the words of one up to it.
+  const FIRM_RANK = 20;
 
   function spot(box, { across, down, isBeside }, reach) {
     const left = isBeside ? (across > 0 ? box.x + reach : box.x - reach - box.width) : box.x - across * box.width;
@@ -80,39 +85,42 @@
   }
 
   // Give each box, gravest first, a place that touches no other and no seam; null where there is
-  // none. Of one rank all that find room nearby have it before one of them goes farther.
+  // none. Of one rank all that find room nearby have it before one of them goes farther. The gravest
+  // rather cover lesser marks than go far.
   function placeLabels(boxes, taken, frame, reach) {
     const used = taken.slice();
     const places = boxes.map(() => null);
-    const isFree = (one) =>
-      one.left >= frame.left && one.right <= frame.right && one.top >= frame.top && one.bottom <= frame.bottom &&
-      !used.some((other) => overlaps(one, other));
+    const isInside = (one) =>
+      one.left >= frame.left && one.right <= frame.right && one.top >= frame.top && one.bottom <= frame.bottom;
     const ranks = [...new Set(boxes.map((box) => box.rank))].sort((one, other) => one - other);
     for (const rank of ranks) {
-      for (const ring of RINGS) {
-        boxes.forEach((box, number) => {
-          if (box.rank !== rank || places[number] || (box.near && ring > 1)) return;
-          const found = SPOTS.map((one) => spot(box, one, ring * reach)).find(isFree);
-          if (!found) return;
-          used.push(found);
-          places[number] = found;
-        });
+      const firm = rank > FIRM_RANK ? used : used.filter((one) => !(one.rank > FIRM_RANK));
+      for (const [rings, taboo] of [[NEAR, used], [NEAR, firm], [FAR, used], [FAR, firm]]) {
+        const isFree = (one) => isInside(one) && !taboo.some((other) => overlaps(one, other));
+        for (const ring of rings) {
+          boxes.forEach((box, number) => {
+            if (box.rank !== rank || places[number] || (box.near && ring > 1)) return;
+            const found = SPOTS.map((one) => spot(box, one, ring * reach)).find(isFree);
+            if (!found) return;
+            new Set([used, firm]).forEach((list) => list.push(found));
+            places[number] = found;
+          });
+        }
       }
     }
     return places;
   }
 
-  // Which gates are shown: those at Siaga 1 and 2 always, the others in turn. Where there is no room
-  // even for those, they take turns too.
+  // Which gates are shown: those at Siaga 1, then those at Siaga 2, then the others. Those of the
+  // first rank that does not find room take turns.
   function gatesShown(gates, room, turn) {
-    if (gates.length <= room) return gates.map((gate) => gate.key);
-    const inTurn = (list, many) => {
-      const from = many ? (turn * many) % list.length : 0;
-      return list.concat(list).slice(from, from + Math.min(many, list.length));
-    };
-    const keys = (isPinned) => gates.filter((gate) => gate.pinned === isPinned).map((gate) => gate.key);
-    const pinned = inTurn(keys(true), Math.min(room, keys(true).length));
-    const chosen = new Set(pinned.concat(inTurn(keys(false), room - pinned.length)));
+    const chosen = new Set();
+    for (const rank of [1, 2, 3]) {
+      const keys = gates.filter((gate) => gate.rank === rank).map((gate) => gate.key);
+      const many = Math.min(room - chosen.size, keys.length);
+      const from = many ? (turn * many) % keys.length : 0;
+      keys.concat(keys).slice(from, from + many).forEach((key) => chosen.add(key));
+    }
     return gates.map((gate) => gate.key).filter((key) => chosen.has(key));
   }
 
@@ -181,7 +189,7 @@
 
   // What leaves first has the greatest number; of a list, the last row.
   const leaving = (zone) =>
-    all("[data-leave], .rows > li, .exceptions > li, .status-asks > li", zone)
+    all("[data-leave], .rows > li, .exceptions > li:not([data-rest]), .status-asks > li", zone)
       .map((node) => ({
         node: node,
         rank: node.dataset.leave ? Number(node.dataset.leave) : 2 + Array.from(node.parentNode.children).indexOf(node) / 100,
@@ -195,26 +203,43 @@
     const nodes = leaving(zone);
     nodes.forEach((node) => node.classList.remove("is-left-out"));
     const tooMuch = () => isFull(zone) || isFull(bodyOf) || all(".status-asks", zone).some(isFull);
+    all("[data-rest]", zone).forEach((rest) => (rest.hidden = true));
     for (const node of nodes) {
       if (!tooMuch()) break;
       node.classList.add("is-left-out");
+      tellRest(node.parentNode);
     }
     count(zone);
     return nodes.filter((node) => node.classList.contains("is-left-out"));
+  }
+
+  // What stands for those of a list that were left out, unless all were.
+  function tellRest(list) {
+    const parts = Array.from(list.children);
+    for (const rest of parts.filter((one) => one.dataset.rest)) {
+      const kind = parts.filter((one) => one !== rest && one.dataset.kind === rest.dataset.kind);
+      const gone = kind.filter((one) => one.classList.contains("is-left-out")).length;
+      rest.hidden = !gone || gone === kind.length;
+      const words = (rest.matches(".rest") ? ", +" : "+") + gone + " " + rest.dataset.rest;
+      (rest.querySelector(".rest") || rest).textContent = words;
+    }
   }
 
   function count(zone) {
     const list = zone.querySelector("ol[data-all]");
     const place = zone.querySelector(".zone-count");
     if (!place) return;
-    const shown = list ? list.querySelectorAll("li:not(.is-left-out)").length : 0;
-    place.textContent = list && Number(list.dataset.all) > shown ? shown + " dari " + list.dataset.all : "";
+    const shown = list ? new Set(all("li:not(.is-left-out, [hidden])", list).map((item) => item.dataset.kind)).size : 0;
+    const gone = list ? Number(list.dataset.all) - shown : 0;
+    place.textContent = gone > 0 ? "+" + gone + " lain" : "";
   }
 
   // A heading has one line. Its age leaves first, as long as the data are fresh; then the words
-  // DATA SIMULASI, if the bar says them of the whole screen.
-  // The bar without the date, without the picture of the status, and at last in two lines.
-  const BRIEFER = ["is-brief", "is-briefer", "is-stacked"];
+  // DATA SIMULASI, if the bar says them of the whole screen; then the title of a tile, which its
+  // figure tells too.
+  // The bar without the date, without the picture of the status, without what it is a status of, and
+  // at last in two lines.
+  const BRIEFER = ["is-brief", "is-briefer", "is-briefest", "is-stacked"];
 
   const sticksOut = (node) => {
     const [inner, outer] = [node.getBoundingClientRect(), node.closest(".wall-bar").getBoundingClientRect()];
@@ -227,6 +252,7 @@
     const known = zones.filter((zone) => komando.versions() && zone.dataset.state);
     const isAll = !body.dataset.narrow && marked.length > 0 && marked.length === known.length;
     document.getElementById("dinding-simulasi").hidden = !isAll;
+    body.dataset.simulated = isAll ? "yes" : "";
     const bar = root.querySelector(".wall-bar");
     bar.classList.remove(...BRIEFER);
     for (const look of BRIEFER) {
@@ -238,10 +264,11 @@
     for (const zone of zones) {
       const head = zone.querySelector(".zone-head");
       if (!head) continue;
-      zone.classList.remove("is-brief", "is-briefer");
+      zone.classList.remove("is-brief", "is-briefer", "is-untitled");
       const isHigh = () => head.offsetHeight > 1.9 * unit();
       if (isHigh()) zone.classList.add("is-brief");
       if (isHigh() && isAll) zone.classList.add("is-briefer");
+      if (isHigh() && zone.dataset.scene) zone.classList.add("is-untitled");
     }
   }
 
@@ -295,7 +322,7 @@
     const rooms = isFixed ? 1 : makeRooms();
     const found = [];
     for (const scene of scenes) {
-      const zones = turning.filter((zone) => zone.dataset.scene === scene.id);
+      const zones = turning.filter((zone) => zone.dataset.scene === scene.id && (rooms || zone.querySelector(".figures, .camera-tiles")));
       zones.forEach((zone) => zone.classList.remove("is-second"));
       if (rooms === 2 && zones.length) {
         zones.slice(1).forEach((zone) => zone.classList.add("is-second"));
@@ -306,18 +333,23 @@
   }
 
   // What needs attention comes first, unless the supervisor ordered a scene; what it leaves is room
-  // for no tile, for one or for two.
+  // for the first figure of a tile, for one tile or for two.
   function makeRooms() {
     const zone = root.querySelector(".zone-perhatian");
     const map = root.querySelector(".zone-peta");
     body.dataset.rooms = 1;
     body.style.setProperty("--second", "auto");
-    body.style.setProperty("--tile", TILE_UNITS * unit() + "px");
+    // Beside the pumps, a tile has their height too.
+    const beside = layout === "dua" ? root.querySelector(".zone-pompa").offsetHeight : 0;
+    const setTile = (units) => body.style.setProperty("--tile", Math.max(0, units * unit() - beside) + "px");
+    setTile(TILE_UNITS);
     all(".zone.is-second").forEach((one) => one.classList.remove("is-second"));
     const isOrdered = Boolean(orders.scene && (layout === "dua" || orders.scene.value !== "kamera"));
     const leftOut = fit(zone) || [];
     const cut = !isOrdered && leftOut.some((node) => node.parentNode.matches(".exceptions"));
-    if (cut) body.style.setProperty("--tile", "0px");
+    // In the line, what says that only some of the data are simulated stands above the figure.
+    const isMarked = !body.dataset.simulated && root.querySelector("[data-scene] .mark-simulated");
+    if (cut && !isMarked) setTile(LINE_UNITS);
     const left = (map.getBoundingClientRect().bottom - zone.getBoundingClientRect().bottom) / unit();
     const rooms = cut ? 0 : left >= TWO_ROOMS_UNITS && layout !== "dua" ? 2 : 1;
     body.style.setProperty("--second", rooms === 2 ? "1fr" : "auto");
@@ -355,7 +387,6 @@
 
   // ── Gates ──────────────────────────────────────────────────────────────────────────────────
 
-  // Other posts than the thirteen gates only stand where those leave room.
   function placeGates() {
     const zone = root.querySelector(".zone-pintu");
     const list = zone.querySelector(".gates");
@@ -364,10 +395,8 @@
     pumps.classList.remove("is-left-out");
     const items = Array.from(list.children);
     items.forEach((item) => item.classList.remove("is-left-out"));
-    const gates = items
-      .filter((item) => !item.dataset.extra)
-      .map((item) => ({ key: item.dataset.key, pinned: ["1", "2"].includes(item.dataset.siaga) }));
-    const pinned = gates.filter((gate) => gate.pinned).length;
+    const gates = items.map((item) => ({ key: item.dataset.key, rank: Math.min(3, Number(item.dataset.siaga) || 3) }));
+    const pinned = gates.filter((gate) => gate.rank < 3).length;
     const sizes = GATE_FORMS[layout].map((form) => measure(list, form));
     let best = bestForm(zone, sizes, gates.length, pinned);
     if (layout === "dua" && best.columns * best.rows < pinned) {
@@ -375,14 +404,12 @@
       best = bestForm(zone, sizes, gates.length, pinned);
     }
     // The strip grows where it must, but leaves room for the map; a column cannot grow.
-    const most = Math.max(1, Math.floor((STRIP_SHARE[body.dataset.narrow ? "narrow" : "wide"] * window.innerHeight) / best.height));
-    const rows = isStrip() ? Math.min(most, Math.max(best.rows, Math.ceil(pinned / best.columns))) : best.rows;
+    const isTall = window.innerHeight / unit() > TALL_UNITS;
+    const most = Math.max(1, Math.floor((STRIP_SHARE[isTall ? "tall" : "other"] * window.innerHeight) / best.height));
+    const wanted = Math.ceil((isTall ? gates.length : pinned) / best.columns);
+    const rows = isStrip() ? Math.min(most, Math.max(best.rows, wanted)) : best.rows;
     const room = best.columns * rows;
     const shown = new Set(gatesShown(gates, room, gateTurn));
-    items
-      .filter((item) => item.dataset.extra)
-      .slice(0, layout === "enam" ? Math.max(0, room - shown.size) : 0)
-      .forEach((item) => shown.add(item.dataset.key));
     list.dataset.form = best.form;
     const across = Math.ceil(shown.size / Math.ceil(shown.size / best.columns));
     list.style.setProperty("--columns", layout === "satu" ? best.columns : across);
@@ -528,7 +555,7 @@
       const one = node.getBoundingClientRect();
       return { left: one.left - origin.left, right: one.right - origin.left, top: one.top - origin.top, bottom: one.bottom - origin.top };
     });
-    const symbolOf = ({ x, y }) => ({ left: x - 0.5 * u, right: x + 0.5 * u, top: y - 0.5 * u, bottom: y + 0.5 * u });
+    const symbolOf = ({ x, y, rank }) => ({ left: x - 0.5 * u, right: x + 0.5 * u, top: y - 0.5 * u, bottom: y + 0.5 * u, rank: rank });
     const marks = all(".map-mark", zone)
       .map((node) => ({ node: node, at: at(node), rank: Number(node.dataset.rank) }))
       .filter(({ node, at: point }) => {
@@ -556,7 +583,7 @@
     const symbols = [];
     const drawn = marks.filter((mark) => {
       const symbol = symbolOf(mark);
-      const isHidden = mark.rank > 20 && symbols.some((other) => overlaps(symbol, other));
+      const isHidden = mark.rank > FIRM_RANK && symbols.some((other) => overlaps(symbol, other));
       mark.node.hidden = isHidden;
       if (!isHidden && mark.node.dataset.spoken !== "yes") symbols.push(symbol);
       return !isHidden;
@@ -567,17 +594,22 @@
       y: drawn[number].y,
       width: label.offsetWidth,
       height: label.offsetHeight,
-      near: drawn[number].rank > 20,
+      near: drawn[number].rank > FIRM_RANK,
       rank: drawn[number].rank,
     }));
     const frame = { left: 0.2 * u, top: 0.2 * u, right: width - 0.2 * u, bottom: height - 0.2 * u };
     const taken = symbols.concat(stripes, fixed);
     const placed = placeLabels(sizes, taken, frame, reach);
-    // Words that came later may lie on the symbol of one that is shown only with its words.
+    // Graver words may lie on the symbol of a lesser mark, and later ones on that of a mark that is
+    // shown only with its words.
     const isCovered = (mark, number) =>
-      mark.node.dataset.spoken === "yes" &&
+      mark.rank > FIRM_RANK &&
       placed.some((place, other) => place && other !== number && overlaps(place, symbolOf(mark)));
-    drawn.forEach((mark, number) => isCovered(mark, number) && (placed[number] = null));
+    drawn.forEach((mark, number) => {
+      if (!isCovered(mark, number)) return;
+      placed[number] = null;
+      mark.node.hidden = true;
+    });
     const leaders = [];
     placed.forEach((place, number) => {
       const { node, x, y } = drawn[number];

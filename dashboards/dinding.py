@@ -361,8 +361,9 @@ def _panels(site: Site) -> list[Panel]:
             (*ALARM_FEEDS, LEDGER),
             "alarms",
             exceptions,
-            how="Peringatan yang berlaku, terberat di atas, paling banyak lima baris; yang sejenis"
-            " dan setingkat digabung dalam satu baris.",
+            how="Peringatan yang berlaku, terberat di atas, paling banyak lima jenis; yang sejenis"
+            " dan setingkat digabung dalam satu baris, kecuali Siaga 1: tiap pos satu baris, yang"
+            " paling jauh di atas ambangnya lebih dahulu.",
             queries=("alarms_now",),
             rows=_alarms,
         ),
@@ -451,7 +452,7 @@ def _panels(site: Site) -> list[Panel]:
             ),
             how="Kamera yang diperintahkan, kamera terdekat dengan peringatan terberat, lalu kamera"
             " pintu air. Hidup bila isi"
-            " gambarnya berubah pada pemeriksaan terakhir dalam tiga jam.",
+            " gambarnya berubah pada pemeriksaan terakhir, dalam 90 menit.",
             queries=("cameras_wall", "camera_one", "cameras_count"),
             params=(CAMERA,),
         ),

@@ -20,6 +20,7 @@ from dashboards.maps import swatch
 from dashboards.tables import cell, table
 from data import words
 from data.brief import pdf
+from data.brief.asking import questions
 from data.brief.model import (
     Attention,
     Comment,
@@ -222,8 +223,9 @@ def source_details(one: Source, sql: str) -> Component:
         sql: Text of the query; empty for what people wrote.
     """
     facts: list[tuple[str, Any]] = [
+        ("Pertanyaan", _question(one)),
         ("Kueri", html.Code(one.query)),
-        ("Ditanyakan", one.asked or "–"),
+        ("Parameter", one.asked or "–"),
         ("Sumber", [one.origin, " ", parts.simulated_mark() if one.simulated else None]),
         ("Umpan", ", ".join(one.feeds) or "catatan tangan"),
         ("Untuk saat", words.moment(one.event_time)),
@@ -238,7 +240,7 @@ def source_details(one: Source, sql: str) -> Component:
                 [part for name, value in facts for part in (html.Dt(name), html.Dd(value))],
                 className="brief-facts",
             ),
-            html.P(_replay(one, "Putar ulang halaman ini pada saat itu", "button")),
+            html.P(_replay(one, "Putar ulang pada saat itu", "button")),
             html.Details([html.Summary(f"{one.query}.sql"), html.Pre(sql)]) if sql else None,
         ],
         className="brief-source",
@@ -269,7 +271,7 @@ def _head(shown: Shown) -> Component:
                     html.H3(
                         [
                             html.Strong(pdf.TITLE),
-                            html.Span(f" · {pdf.KINDS[content.kind]}"),
+                            html.Span(f" · {pdf.kind_of(edition)}"),
                         ]
                     ),
                     html.P(f"Data per {words.moment(content.cut)}", className="brief-cut"),
@@ -508,7 +510,15 @@ def _sources(shown: Shown) -> Component:
         [
             html.H4("Catatan kaki"),
             table(
-                ["No.", "Kueri", "Sumber", "Data per (WIB)", "Baris", "Sidik jari", "Putar ulang"],
+                [
+                    "No.",
+                    "Pertanyaan",
+                    "Sumber",
+                    "Data per (WIB)",
+                    "Baris",
+                    "Sidik jari",
+                    "Putar ulang",
+                ],
                 rows,
             )
             if rows
@@ -523,18 +533,27 @@ def _sources(shown: Shown) -> Component:
 
 
 def _source_row(one: Source, shown: Shown) -> Component:
-    asked = urlencode({**shown.where, "n": str(one.number)})
+    where = urlencode({**shown.where, "n": str(one.number)})
+    asked = f" · {one.asked}" if one.asked else ""
     opened = html.Button(
-        one.query,
+        _question(one),
         type="button",
         className="link",
         title=f"Catatan kaki {one.number}",
-        **{"data-act": "open", "data-url": f"{SOURCE}?{asked}"},
+        **{"data-act": "open", "data-url": f"{SOURCE}?{where}"},
     )
     return html.Tr(
         [
             cell("No.", f"[{one.number}]"),
-            cell("Kueri", [opened, html.Div(one.asked, className="figure-note")]),
+            cell(
+                "Pertanyaan",
+                [
+                    opened,
+                    html.Div([html.Code(one.query), asked], className="figure-note"),
+                    # On a phone it unfolds the cells beside it.
+                    html.Details(html.Summary("Rincian"), className="brief-fold"),
+                ],
+            ),
             cell("Sumber", [one.origin, " ", parts.simulated_mark() if one.simulated else None]),
             cell("Data per (WIB)", words.short_moment(one.newest)),
             cell("Baris", words.number(one.rows), "number"),
@@ -543,6 +562,11 @@ def _source_row(one: Source, shown: Shown) -> Component:
         ],
         id=f"sumber-{one.number}",
     )
+
+
+def _question(one: Source) -> str:
+    asked = questions().get(one.query)
+    return asked.title if asked else one.query
 
 
 def _replay(one: Source, word: str, kind: str) -> Component:

@@ -1,7 +1,8 @@
 """The zones of the wall: what each draws from the rows of a query, short enough for five metres.
 
 A list is drawn worst first; assets/dinding.js leaves out what finds no room, rows from the end and
-then what carries `data-leave`, the greatest number first.
+then what carries `data-leave`, the greatest number first. What carries `data-rest` counts those of
+its `data-kind` that were left out.
 """
 
 from __future__ import annotations
@@ -21,8 +22,6 @@ from data.ledger import Held
 from data.queries import Row
 
 EXCEPTIONS, STREETS, FLOODED, BURSTS = 5, 6, 8, 5
-# So few at Siaga 1 are told by name, each in a row.
-NAMED = 2
 CAMERAS = 12
 ALARM_FEEDS = ("alarms",)
 GATE_FEEDS, PUMP_FEEDS = layers.GATES.feeds, layers.PUMPS.feeds
@@ -61,7 +60,7 @@ def _status_now(level: int, word: str) -> Component:
     ]
     return html.Div(
         [
-            html.Span(["Status", html.Br(), "Kota"], className="status-label"),
+            html.Span(["Status ", html.Br(), "Kota"], className="status-label"),
             html.Span(steps, className="status-steps", **{"aria-hidden": "true"}),
             html.Strong(
                 parts.judged(word, feeds=ALARM_FEEDS) if level else word, className="status-word"
@@ -86,62 +85,87 @@ def exceptions(
         return html.P(calm, className="calm")
     kinds = _kinds(rows)
     return html.Ol(
-        [_exception(kind, held, rules) for kind in kinds[:EXCEPTIONS]],
+        [
+            item
+            for turn, kind in enumerate(kinds[:EXCEPTIONS])
+            for item in _exceptions_of(kind, turn, held, rules)
+        ],
         className="exceptions",
         **{"data-all": str(len(kinds))},
     )
 
 
 def _kinds(rows: Sequence[Row]) -> list[list[Row]]:
-    """Return the alarms by rule, severity and state, in the order of the first of each."""
+    """Return the alarms of each rule, severity and state, in the order of the first of each."""
     found: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in rows:
         found[row["rule"], row["severity"], row["state"]].append(row)
-    return [
-        part
-        for kind in found.values()
-        for part in (
-            [[row] for row in kind]
-            if kind[0]["severity"] == "siaga1" and len(kind) <= NAMED
-            else [kind]
-        )
-    ]
+    return list(found.values())
 
 
-def _exception(
-    kind: Sequence[Row], held: Mapping[str, Held], rules: Mapping[str, Rule]
-) -> Component:
+def _exceptions_of(
+    kind: Sequence[Row], turn: int, held: Mapping[str, Held], rules: Mapping[str, Rule]
+) -> list[Component]:
+    """Return the row of a kind; at Siaga 1 a row each, farthest above its bound first."""
     first = kind[0]
-    noun, scene = SUBJECTS.get(first["subject_kind"], ("hal", ""))
     is_judged = first["state"] == "active"
-    waits = any(held[row["alarm_id"]].waits for row in kind if row["alarm_id"] in held)
+    is_siaga = first["severity"].startswith("siaga")
+    noun, scene = SUBJECTS.get(first["subject_kind"], ("hal", ""))
+    key = f"{first['rule']}:{first['severity']}:{first['state']}"
+
+    def item(of: Sequence[Row], name: Any, amount: str | None, told: Any, **data: str) -> Component:
+        waits = any(held[row["alarm_id"]].waits for row in of if row["alarm_id"] in held)
+        said = html.Span(amount if is_judged else "tidak dapat dinilai", className="amount")
+        return html.Li(
+            [
+                severity_symbol(first["severity"]),
+                html.Strong(name, className="subject"),
+                parts.judged(said, feeds=ALARM_FEEDS),
+                told,
+            ],
+            className="exception" if is_judged else "exception is-unjudged",
+            **{
+                "data-key": of[0]["alarm_id"] if len(of) == 1 else key,
+                "data-kind": key,
+                "data-severity": first["severity"],
+                "data-scene": scene,
+                "data-waits": "yes" if waits else "no",
+                **data,
+            },
+        )
+
+    def named(row: Row) -> Component:
+        # The symbol says the siaga too: its words have room last.
+        said = _kind_name(row, rules) if is_siaga else row["title"]
+        told = _sentence([said], EXCEPTIONS if is_siaga else turn)
+        return item([row], wall_map.short(row["subject"]), _amount(row, rules), told)
+
     if len(kind) == 1:
-        subject, sentence = wall_map.short(first["subject"]), first["title"]
-        amount = _amount(first, rules)
-    else:
-        subject = _kind_name(first, rules)
-        amount = f"{words.number(len(kind))} {noun}"
-        sentence = ", ".join(wall_map.short(row["subject"]) for row in kind)
-    return html.Li(
-        [
-            severity_symbol(first["severity"]),
-            html.Strong(subject, className="subject"),
-            parts.judged(
-                html.Span(amount if is_judged else "tidak dapat dinilai", className="amount"),
-                feeds=ALARM_FEEDS,
-            ),
-            html.Span(sentence, className="sentence", **{"data-leave": "5"}),
-        ],
-        className="exception" if is_judged else "exception is-unjudged",
-        **{
-            "data-key": first["alarm_id"]
-            if len(kind) == 1
-            else f"{first['rule']}:{first['severity']}:{first['state']}",
-            "data-severity": first["severity"],
-            "data-scene": scene,
-            "data-waits": "yes" if waits else "no",
-        },
-    )
+        return [named(first)]
+    if first["severity"] == "siaga1" and is_judged:
+        blank = html.Span(className="rest")
+        rest = item(kind, blank, "Siaga 1", None, **{"data-rest": f"{noun} lain"})
+        return [*map(named, sorted(kind, key=_excess, reverse=True)), rest]
+    names = [wall_map.short(row["subject"]) for row in kind]
+    amount = f"{words.number(len(kind))} {noun}"
+    return [item(kind, _kind_name(first, rules), amount, _sentence(names, turn))]
+
+
+def _excess(row: Row) -> float:
+    return (row["value"] or 0.0) - (row["bound"] or 0.0)
+
+
+def _sentence(told: Sequence[str], turn: int) -> Component:
+    """Return what is told in a row; its parts leave one by one, those of the last row first."""
+    listed = [
+        html.Span(
+            f", {text}" if place else text,
+            **{"data-kind": "", "data-leave": f"{5 + turn + place / 1000:.3f}"},
+        )
+        for place, text in enumerate(told)
+    ]
+    rest = html.Span(className="rest", **{"data-kind": "", "data-rest": "lain"})
+    return html.Span([*listed, rest] if len(told) > 1 else listed, className="sentence")
 
 
 def _kind_name(row: Row, rules: Mapping[str, Rule]) -> str:
@@ -179,12 +203,10 @@ def gates(rows: Sequence[Row]) -> Component:
     listed.sort(key=lambda row: (order.get(row["station_id"], 99), row["name"]))
     if not listed:
         return parts.empty("Belum ada data tinggi muka air")
-    return html.Ol(
-        [_gate(row, row["station_id"] not in order) for row in listed], className="gates"
-    )
+    return html.Ol([_gate(row) for row in listed], className="gates")
 
 
-def _gate(row: Row, extra: bool) -> Component:
+def _gate(row: Row) -> Component:
     siaga = row["siaga"] if row["level_cm"] is not None else None
     word = layers.siaga_word(siaga) if siaga else ""
     return html.Li(
@@ -200,7 +222,6 @@ def _gate(row: Row, extra: bool) -> Component:
         **{
             "data-key": row["station_id"],
             "data-siaga": str(siaga or ""),
-            "data-extra": "yes" if extra else "",
         },
     )
 
@@ -264,7 +285,7 @@ def complaints(today: Row, backlog: Row, bursts: Sequence[Row]) -> list[Componen
     usual = today["received_usual"]
     return [
         _figures(
-            _figure(today["received"], "masuk hari ini", COMPLAINT_FEEDS),
+            _figure(today["received"], "aduan hari ini", COMPLAINT_FEEDS),
             _figure(today["finished"], "selesai hari ini", COMPLAINT_FEEDS),
             _figure(backlog["open"], "belum selesai", COMPLAINT_FEEDS),
             _figure(backlog["late"], "terlambat", COMPLAINT_FEEDS),
@@ -404,7 +425,7 @@ def cameras(rows: Sequence[Row], count: Row) -> list[Component]:
 
 def _camera(row: Row) -> Component:
     state = row["state"]
-    told = None if state == "live" else layers.CAMERA_WORDS.get(state, "Belum diperiksa")
+    told = None if state == "live" else layers.CAMERA_WORDS.get(state, "Belum diketahui")
     return html.Li(
         [
             html.Span(className="camera-picture"),
@@ -447,7 +468,9 @@ def _facts(facts: Sequence[str]) -> Component:
 
 
 def _list(items: Sequence[Component], calm: str) -> Component:
-    return html.Ol(items, className="rows") if items else html.P(calm, className="calm")
+    if items:
+        return html.Ol(items, className="rows")
+    return html.P(calm, className="calm", **{"data-leave": "2"})
 
 
 def _row(key: Any, symbol: Component, subject: str, amount: str) -> Component:

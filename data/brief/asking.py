@@ -353,4 +353,5 @@ def _written(value: Any) -> str:
 def _replay(answer: Answer) -> str:
     seen = "saat-itu" if answer.moment.known_time <= answer.moment.event_time else "sekarang"
     moment = answer.moment.event_time.astimezone(WIB)
-    return f"{answer.page}?pada={moment:%Y-%m-%dT%H:%M}&seperti={seen}"
+    join = "&" if "?" in answer.page else "?"
+    return f"{answer.page}{join}pada={moment:%Y-%m-%dT%H:%M}&seperti={seen}"

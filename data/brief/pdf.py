@@ -91,6 +91,13 @@ def address(edition: Edition, base_url: str) -> str:
     return f"{base}/ringkasan/{edition.id}"
 
 
+def kind_of(edition: Edition) -> str:
+    """Return which edition it is: "Edisi Pagi"; of a preview, when it was cut."""
+    if state_of(edition) == "pratinjau":
+        return f"{STATES['pratinjau']} {words.clock(edition.content.cut)}"
+    return KINDS[edition.content.kind]
+
+
 def state_of(edition: Edition) -> str:
     """Return how far an edition is: a key of `STATES`."""
     if edition.id.startswith(PREVIEW):
@@ -123,8 +130,8 @@ def told(edition: Edition, base_url: str) -> dict[str, Any]:
     where = address(edition, base_url)
     local = content.cut.astimezone(WIB)
     return {
-        "title": f"{TITLE} – {KINDS[content.kind]}",
-        "edition": KINDS[content.kind],
+        "title": f"{TITLE} – {kind_of(edition)}",
+        "edition": kind_of(edition),
         "date": local.timetuple()[:3],
         "cut": f"Data per {words.moment(content.cut)}",
         "state": STATES[state].upper(),

@@ -7,9 +7,10 @@ it was known then; a tier is told with its 90 % rank interval, and never as a pl
 from __future__ import annotations
 
 import math
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from data import boards, queries, words
+from data.asof import WIB, AsOf
 from data.boards import Board, Question, Standing
 from data.brief import prose
 from data.brief.asking import Answer, Asking, rules
@@ -46,10 +47,12 @@ def sentences(asking: Asking) -> tuple[Sentence, ...]:
 def _board(asking: Asking, cut: date) -> tuple[Board, Answer]:
     """Return the board of the kecamatan that was cut at a midnight, with its answer."""
     question = Question.usual("kecamatan", cut)
+    midnight = datetime.combine(cut, datetime.min.time(), WIB)
     flood_days = queries.flood_days(asking.lake, since=question.since, cut=cut)
     answer = asking.ask(
         queries.unit_scores,
         "kecamatan",
+        moment=AsOf(midnight, midnight, live=False),
         flood_days=flood_days,
         cut=cut,
         since=question.since,
@@ -130,17 +133,28 @@ def _moved(
     for tier, template in MOVED.items():
         units = [unit for unit in moved if unit.tier == tier]
         if units:
-            names = prose.listed([_named(unit, now) for unit in units], NAMED)
+            ranked = sum(one.rank is not None for one in now.ranked)
+            names = prose.listed([named(unit, ranked) for unit in units], NAMED)
             said.append(asking.say(template, *answers, n=len(units), facts={"kecamatan": names}))
     return said
 
 
-def _named(unit: Standing, board: Board) -> str:
-    """Name a kecamatan with its rank interval: "Tebet (7–21 dari 42)"."""
+def named(unit: Standing, ranked: int) -> str:
+    """Name a kecamatan with its rank interval of 90 %: "Tebet (7–21 dari 42)".
+
+    Where the interval holds another probability it is said: "Tebet (1 dari 42, peluang 95 persen)".
+
+    Args:
+        ranked: How many have a rank.
+    """
     if unit.rank_low is None or unit.rank_high is None:
         return unit.name
-    ranked = sum(one.rank is not None for one in board.ranked)
-    return f"{unit.name} ({unit.rank_low}–{unit.rank_high} dari {ranked})"
+    ranks = "–".join(dict.fromkeys((str(unit.rank_low), str(unit.rank_high))))
+    if unit.chance is None:
+        return f"{unit.name} ({ranks} dari {ranked})"
+    above = "di atas " if unit.chance > 0.99 else ""
+    chance = f"{above}{prose.percent(min(unit.chance, 0.99), 0)}"
+    return f"{unit.name} ({ranks} dari {ranked}, peluang {chance})"
 
 
 def _received(asking: Asking) -> Sentence | None:

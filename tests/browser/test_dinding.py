@@ -225,14 +225,38 @@ def test_a_list_keeps_its_order_for_half_a_minute_and_takes_in_what_is_new(open_
     assert kept == ["x", "a", "c"]
 
 
-def test_gates_at_siaga_1_and_2_stay_while_the_others_take_turns(open_page):
+def test_gates_at_siaga_1_then_2_stay_while_the_others_take_turns(open_page):
     page = open_page("/dinding")
-    gates = [{"key": key, "pinned": key in "bd"} for key in "abcdefg"]
-    turns = [
-        page.evaluate("([gates, turn]) => komando.wall.gatesShown(gates, 4, turn)", [gates, turn])
-        for turn in range(3)
-    ]
-    assert turns == [list("abcd"), list("bdef"), list("abdg")]
+
+    def shown(gates, room):
+        listed = [{"key": key, "rank": int(rank)} for key, rank in gates.items()]
+        ask = "([gates, room, turn]) => komando.wall.gatesShown(gates, room, turn)"
+        return ["".join(page.evaluate(ask, [listed, room, turn])) for turn in range(3)]
+
+    gates = dict(zip("abcdefg", "3231333", strict=True))
+    assert shown(gates, 4) == ["abcd", "bdef", "abdg"]
+    assert shown(gates, 1) == ["d", "d", "d"]
+    assert shown(dict(zip("abcde", "21222", strict=True)), 3) == ["abc", "bde", "abc"]
+
+
+def test_posts_at_siaga_1_without_room_are_counted_in_the_last_row(open_page):
+    page = open_wall(open_page, "satu")
+    found = page.evaluate(
+        """() => {
+          const list = document.querySelector(".exceptions");
+          const post = list.querySelector("[data-severity=siaga1]");
+          const rest = post.cloneNode(true);
+          rest.dataset.rest = "pos lain";
+          rest.querySelector(".subject").innerHTML = '<span class="rest"></span>';
+          list.replaceChildren(...Array.from({ length: 9 }, () => post.cloneNode(true)), rest);
+          window.dispatchEvent(new Event("resize"));
+          return Array.from(list.children)
+            .filter((one) => one.checkVisibility())
+            .map((one) => one.querySelector(".subject").textContent);
+        }"""
+    )
+    assert 1 < len(found) < 9
+    assert found[-1] == f"+{10 - len(found)} pos lain"
 
 
 def test_words_on_the_map_never_overlap(open_page):

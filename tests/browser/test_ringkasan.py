@@ -31,7 +31,7 @@ def test_a_footnote_opens_and_its_replay_opens_that_page_at_that_instant(
     page.get_by_role("link", name="[3]", exact=True).first.click()
     drawer = page.locator("#laci")
     expect(drawer).to_contain_text("pumps_now")
-    drawer.get_by_role("link", name="Putar ulang halaman ini").click()
+    drawer.get_by_role("link", name="Putar ulang pada saat itu").click()
     expect(page).to_have_url(re.compile(r"/banjir\?pada=2025-03-12T06%3A15"))
     expect(drawer).not_to_be_visible()
     expect(page.locator(".mark-replay")).to_be_visible()
@@ -53,6 +53,12 @@ def test_a_draft_is_ordered_and_commented_with_the_keyboard_alone(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(items.nth(1).locator(".brief-comments")).to_contain_text("Dibahas dengan Dinas SDA.")
+    source = page.locator("#sumber-1")
+    mark = source.locator("[data-label='Sidik jari']")
+    expect(mark).to_be_hidden()
+    source.get_by_text("Rincian").focus()
+    page.keyboard.press("Enter")
+    expect(mark).to_be_visible()
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0, "nothing lies beyond the right edge of a phone"
 

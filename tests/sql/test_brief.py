@@ -319,9 +319,14 @@ def test_a_footnote_says_what_was_asked_and_where_it_can_be_seen_again(told):
     for source in told.sources:
         assert source.sha256
         assert source.replay.startswith("/")
-        assert "?pada=20" in source.replay
+        assert "pada=20" in source.replay
         if source.query not in REGISTERS:
             assert queries.sql(source.query)
+    boards = [one.replay for one in told.sources if one.query == "unit_scores"]
+    assert boards == [
+        f"/peringkat?tingkat=kecamatan&pada=2026-{day}T00:00&seperti=saat-itu"
+        for day in ("03-11", "02-11")
+    ]
     gates = next(one for one in told.sources if one.query == "gates_now")
     assert gates.replay == "/banjir?pada=2026-03-11T06:15&seperti=saat-itu"
     assert gates.feeds == ("dsda_levels",)

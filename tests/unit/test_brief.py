@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from dashboards.ringkasan_sheet import SHAPES
 from data import reference
-from data.brief import alarms, figures, prose
+from data.brief import alarms, figures, performance, prose
 from data.brief.asking import questions, rules, templates
 from data.brief.limits import Usual, usual
 from data.tables import SEVERITIES
+from tests import boards
 from tests.brief_rules import wrong_numbers, wrong_prose
 
 FINITE = st.floats(-1e9, 1e9, allow_nan=False)
@@ -47,6 +48,21 @@ def test_a_time_names_its_day_where_it_is_not_that_of_the_brief(since, earlier):
     assert text.startswith("pukul") == (
         (cut - earlier + timedelta(hours=7)).date() == (cut + timedelta(hours=7)).date()
     )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "mass", "told"),
+    [
+        (7, 21, 0.91, "Gambir (7–21 dari 42)"),
+        (7, 21, None, "Gambir (7–21 dari 42)"),
+        (1, 1, 0.95, "Gambir (1 dari 42, peluang 95 persen)"),
+        (1, 2, 0.999, "Gambir (1–2 dari 42, peluang di atas 99 persen)"),
+        (None, None, None, "Gambir"),
+    ],
+)
+def test_a_rank_interval_tells_its_probability_where_that_is_not_about_90(low, high, mass, told):
+    unit = boards.standing(rank_low=low, rank_high=high, rank_mass=mass)
+    assert performance.named(unit, 42) == told
 
 
 def test_within_a_sentence_only_abbreviations_keep_their_capital():

@@ -210,6 +210,11 @@ def test_slides_are_two_wide_pages_without_small_type():
         assert min(sizes) > 19.9
 
 
+def test_a_preview_is_named_by_its_moment_and_an_edition_by_its_kind():
+    assert pdf.kind_of(FULL) == "Edisi Pagi"
+    assert pdf.kind_of(replace(FULL, id=f"{pdf.PREVIEW}x")) == "Pratinjau 06.15 WIB"
+
+
 def test_the_code_leads_to_the_edition_and_of_a_preview_to_its_moment():
     assert (
         pdf.address(FULL, "https://contoh.go.id/")

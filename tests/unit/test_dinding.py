@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -95,6 +96,7 @@ def alarm(**changes):
         "state": "active",
         "value": 968.0,
         "unit": "cm",
+        "bound": 950.0,
         "title": "Tinggi muka air P.A. Manggarai mencapai Siaga 1 – Bahaya",
     } | changes
 
@@ -110,25 +112,42 @@ def test_a_single_alarm_tells_its_subject_and_its_value():
     assert 'data-scene="banjir"' in html
 
 
-def test_two_posts_at_siaga_1_are_told_by_name():
-    other = alarm(alarm_id="gate_level:sawangan", subject="Pos Sawangan", value=351.0)
-    html = exceptions(alarm(), other, alarm(alarm_id="gate_level:depok", severity="siaga2"))
-    assert html.count("<li") == 3
-    assert "351\N{NO-BREAK SPACE}cm" in html
-    assert 'data-key="gate_level:sawangan"' in html
+def test_posts_at_siaga_1_are_told_by_name_the_farthest_above_its_bound_first():
+    posts = [
+        alarm(alarm_id=f"gate_level:{name}", subject=name, value=value, bound=bound)
+        for name, value, bound in (("Depok", 360.0, 350.0), ("Sawangan", 281.0, 250.0))
+    ]
+    html = exceptions(alarm(), *posts, alarm(alarm_id="gate_level:karet", severity="siaga2"))
+    places = [html.index(f">{name}<") for name in ("Sawangan", "P.A. Manggarai", "Depok")]
+    assert places == sorted(places)
+    assert "281\N{NO-BREAK SPACE}cm" in html
+    assert html.count('data-rest="pos lain"') == 1
+    assert 'data-all="2"' in html
 
 
-def test_alarms_of_one_kind_share_a_row_and_five_rows_are_the_most():
-    many = [alarm(alarm_id=f"gate_level:{number}", subject=f"P.A. {number}") for number in range(9)]
+def test_other_alarms_of_one_kind_share_a_row_and_five_kinds_are_the_most():
+    many = [
+        alarm(alarm_id=f"gate_level:{number}", subject=f"P.A. {number}", severity="siaga2")
+        for number in range(9)
+    ]
     others = [
         alarm(alarm_id=rule, rule=rule, severity="notice")
         for rule in ("gate_rise", "pumps_down", "complaint_burst", "ispu", "corridor_collapse")
     ]
     html = exceptions(*many, *others)
     assert html.count("<li") == 5
-    assert "Siaga 1 – Bahaya" in html
+    assert "Siaga 2 – Siaga" in html
     assert "9 pos" in html
+    assert all(f"P.A. {number}</span>" in html for number in range(9))
     assert 'data-all="6"' in html
+
+
+def test_names_in_the_row_of_a_lesser_kind_leave_first():
+    lesser = [alarm(alarm_id=name, subject=name, severity="siaga3") for name in "ab"]
+    greater = [alarm(alarm_id=name, subject=name, severity="siaga2") for name in "cd"]
+    html = exceptions(*greater, *lesser)
+    ranks = [float(rank) for rank in re.findall(r'data-leave="([\d.]+)"', html)]
+    assert ranks == sorted(ranks)
 
 
 def test_an_alarm_on_stale_input_cannot_be_judged():
@@ -191,7 +210,6 @@ def test_the_thirteen_gates_stand_from_the_mountains_to_the_sea_and_others_only_
     places = [html.index(f'data-key="{key}"') for key in ("katulampa", "manggarai", "sawangan")]
     assert places == sorted(places)
     assert "mookevart" not in html
-    assert html.count('data-extra="yes"') == 1
     assert "Bd. Katulampa" in html
 
 
