@@ -20,12 +20,14 @@
   const LOST_AFTER_MS = 10000;
   const REDRAW_MS = 5000;
   const RETRY_MS = 600;
+  const IN_USE_MS = 30000;
   // Each worker looks at the lake once a second.
   const RETRIES = 3;
   const DRIFT_MS = 3000;
   const EARLIEST_MS = Date.UTC(1900, 0, 1);
   const WHOLE_CITY = "31";
   const ANY_FEED = "*";
+  const MIDNIGHT = "midnight";
   const MOMENT = /^(\d{4}-\d\d-\d\d)(?:[T ]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?)(Z|[+-]\d\d:\d\d)?)?$/;
   // What Plotly gives in pixels.
   const MEASURES = new Set(["size", "width", "height", "standoff", "thickness", "l", "r", "t", "b", "xshift", "yshift", "ax", "ay"]);
@@ -81,8 +83,8 @@
       ? one.selectedIndex !== Math.max(0, Array.from(one.options).findIndex((option) => option.defaultSelected))
       : one.value !== one.defaultValue;
 
-  // Write only what differs, and keep what the reader did: focus, scrolling, opened details, and
-  // what stands in the fields of a form.
+  // Write only what differs, and keep what the reader did: focus, scrolling, opened details, what
+  // stands in the fields of a form, and what was said of the form when it was refused.
   function fill(node, html) {
     if (!node || written.get(node) === html) return;
     const parts = (query) => Array.from(node.querySelectorAll(query));
@@ -94,6 +96,7 @@
     const before = focused ? parts(focusable) : [];
     const place = before.indexOf(focused);
     const focusedSign = signs(before, tag)[place];
+    const caret = focused && Number.isInteger(focused.selectionStart) ? [focused.selectionStart, focused.selectionEnd] : null;
     const scrollers = () => [node.closest(".panel-body"), ...parts(".table-scroll")].filter(Boolean);
     const scrolled = scrollers().map((one) => [one.scrollLeft, one.scrollTop]);
     const folds = signs(parts("details"), () => "");
@@ -101,6 +104,8 @@
     const fields = () => parts("form :is(input:not([type=file]), select, textarea)");
     const names = signs(fields(), tag);
     const typed = new Map(fields().map((one, index) => [names[index], one]).filter(([, one]) => isTyped(one)));
+    const forms = () => signs(parts("form"), tag);
+    const refusals = new Map(forms().map((sign, index) => [sign, parts("form")[index].querySelector(".drawer-refusal")]));
     node.innerHTML = html;
     written.set(node, html);
     // Where nothing was there to be closed, a part that comes opened stays so.
@@ -112,6 +117,7 @@
       one.value = typed.get(named[index]).value;
       if (one.selectedIndex < 0) one.selectedIndex = 0;
     });
+    forms().forEach((sign, index) => refusals.get(sign) && parts("form")[index].append(refusals.get(sign)));
     scrollers().forEach((one, index) => one.scrollTo(...(scrolled[index] || [0, 0])));
     if (!focused) return;
     const there = parts(focusable);
@@ -119,6 +125,7 @@
     // Of a field that is gone no other takes the next words.
     const next = there[signs(there, tag).indexOf(focusedSign)] || (focused.matches("input, select, textarea") ? null : like || there[place]);
     if (next) next.focus({ preventScroll: true });
+    if (next && caret) next.setSelectionRange(...caret);
   }
 
   // ── Time ───────────────────────────────────────────────────────────────────────────────────
@@ -154,6 +161,8 @@
     return DAYS[date.getUTCDay()] + ", " + date.getUTCDate() + " " + month + " " + date.getUTCFullYear();
   };
   const moment = (ms) => day(ms) + " pukul " + clock(ms) + " WIB";
+  // Of a midnight, the day that it ends.
+  const dayBefore = (iso) => day(Date.parse(iso) - 1).split(", ")[1];
 
   const duration = (ms) => {
     const seconds = Math.max(0, Math.floor(ms / 1000));
@@ -342,25 +351,40 @@
     recall();
     const isReplay = replayKey() !== null;
     slots().forEach((slot) => {
-      showBadge(slot);
       const wanted = {
         signature: isReplay ? "" : signature(live, listed(slot.dataset.feeds)),
         query: query(readAddress(), listed(slot.dataset.params)),
       };
       const last = shown.get(slot);
-      if (last && last.signature === wanted.signature && last.query === wanted.query) return;
-      // Data redraw a panel at most every five seconds; a reader's choice does so at once.
-      const isData = last && last.query === wanted.query;
-      const wait = isData ? Math.max(0, last.drawnAt + REDRAW_MS - real()) : 0;
-      if (last) {
-        clearTimeout(last.timer);
-        last.controller.abort();
+      if (!last || last.signature !== wanted.signature || last.query !== wanted.query) {
+        // Data redraw a panel at most every five seconds; a reader's choice does so at once.
+        const isData = Boolean(last) && last.query === wanted.query;
+        const wait = isData ? Math.max(0, last.drawnAt + REDRAW_MS - real()) : 0;
+        if (last) {
+          clearTimeout(last.timer);
+          last.controller.abort();
+        }
+        const { drawnAt = 0, moment } = last || {};
+        const next = Object.assign(wanted, { controller: new AbortController(), drawnAt: drawnAt, moment: moment });
+        next.isPatient = isData && drawnAt > 0;
+        next.timer = setTimeout(() => draw(slot, next, isReplay ? 0 : RETRIES), wait);
+        shown.set(slot, next);
       }
-      const next = Object.assign(wanted, { controller: new AbortController(), drawnAt: last ? last.drawnAt : 0 });
-      next.timer = setTimeout(() => draw(slot, next, isReplay ? 0 : RETRIES), wait);
-      shown.set(slot, next);
+      showBadge(slot);
     });
   }
+
+  // A list that is open closes when its panel is drawn anew, and the next letter goes astray. Data
+  // wait for whoever is in a field of it, until half a minute after the last key or click.
+  let usedAt = -Infinity;
+  for (const does of ["keydown", "pointerdown", "input"]) {
+    document.addEventListener(does, () => (usedAt = real()), { capture: true, passive: true });
+  }
+  const waits = (slot, wanted) =>
+    wanted.isPatient &&
+    real() - usedAt < IN_USE_MS &&
+    slot.contains(document.activeElement) &&
+    document.activeElement.matches("input, select, textarea");
 
   // What a person just did is shown without the wait that data have.
   function hurry(feed) {
@@ -372,11 +396,14 @@
   function draw(slot, wanted, retries) {
     if (!slot.isConnected) return;
     const again = (ms, left) => (wanted.timer = setTimeout(() => draw(slot, wanted, left), ms));
+    if (waits(slot, wanted)) return again(RETRY_MS, retries);
     fetch("/panel/" + slot.dataset.panel + "?" + wanted.query, { signal: wanted.controller.signal, cache: "no-cache" })
       .then((answer) => answer.text().then((body) => ({ answer: answer, body: body })))
       .then(({ answer, body }) => {
         if (!slot.isConnected) return;
+        if (waits(slot, wanted)) return again(RETRY_MS, retries);
         wanted.drawnAt = real();
+        wanted.isDrawn = true;
         slot.dataset.failed = answer.ok ? "" : "yes";
         if (answer.ok || answer.headers.has("X-Panel")) {
           show(slot, body, (answer.headers.get("Content-Type") || "").startsWith("application/json"));
@@ -472,13 +499,23 @@
     const scheduled = feeds.filter((feed) => feed.scheduled);
     const state = isFailed ? "disconnected" : isAny ? "fresh" : worstOf(scheduled);
     const isFailing = !isAny && !isFailed && state !== "disconnected" && scheduled.some((feed) => feed.failing);
-    // A panel is as old as the oldest of its feeds; one about the runs, as young as the newest.
-    const times = feeds.map((feed) => (isAny ? feed.known_time : feed.moment)).filter(Boolean);
-    const time = isAny ? times.sort((one, other) => Date.parse(other) - Date.parse(one))[0] : oldest(times);
-    const origin = isFailed ? stateMark(state, true, "Gagal dimuat") : feeds.length === 0 ? "Data acuan" : stateMark(state, state !== "fresh");
+    // A panel is as old as the oldest of its feeds, or of those that make it late; one about the
+    // runs, as young as the newest.
+    const late = isAny || state === "fresh" ? [] : scheduled.filter((feed) => stateOf(feed) === state);
+    const times = (late.length > 0 ? late : feeds).map((feed) => (isAny ? feed.known_time : feed.moment)).filter(Boolean);
+    const newest = isAny ? times.sort((one, other) => Date.parse(other) - Date.parse(one))[0] : oldest(times);
+    const drawing = shown.get(slot);
+    const isHeld = Boolean(drawing) && !drawing.isDrawn && waits(slot, drawing);
+    if (drawing && drawing.isDrawn) drawing.moment = newest;
+    const time = isHeld ? drawing.moment : newest;
+    const one = late.find((feed) => feed.moment === newest);
+    const whose = one && feeds.length > 1 ? "<span>" + text(one.title) + (late.length > 1 ? " +" + (late.length - 1) : "") + "</span>" : "";
+    const origin = () =>
+      feeds.length === 0 ? "Data acuan" : names.includes(MIDNIGHT) ? "Data per " + dayBefore(time) : stateMark(state, state !== "fresh") + whose;
     fill(
       slot.querySelector(".panel-badge"),
-      origin + (time && !isFailed ? ageMark(time) : "") +
+      (isFailed ? stateMark(state, true, "Gagal dimuat") : origin()) + (time && !isFailed ? ageMark(time) : "") +
+        (isHeld ? "<span>data baru menunggu isian</span>" : "") +
         (isFailing ? "<span>pengambilan gagal</span>" : "") + (isFailed ? "" : coverage(feeds)) + (isSimulated(feeds) ? SIMULATED : "")
     );
     ORDER.forEach((one) => slot.classList.toggle("is-" + one, one === state));

@@ -6,9 +6,6 @@
   const { addressed, ageMark, byId, carried, fill, go, joined, readAddress, stateMark, stateOf, states, text, tick } = window.komando;
 
   const WHOLE_CITY = "31";
-  const ORDER = Object.keys(states);
-  const rank = (state) => ORDER.indexOf(state);
-
   const unchanged = () => window.dash_clientside.no_update;
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);
 
@@ -16,9 +13,18 @@
 
   // ── The feeds' health ──────────────────────────────────────────────────────────────────────
 
-  // The newest fetch failed; what is shown is older, though not late yet.
-  const FAILED = "Gagal diambil";
-  const failing = (one) => one.feed.failing && one.state !== "disconnected";
+  // Of a failing feed the newest fetch failed; what is shown is older, though not late yet.
+  const STANDINGS = Object.assign({}, states, { failing: "Gagal diambil" });
+  const WORST_FIRST = ["disconnected", "failing", "expired", "late", "never", "empty", "fresh"];
+  const NAMED = 3;
+  const rank = (one) => WORST_FIRST.indexOf(one.standing);
+  const markOf = (standing, spoken, word = STANDINGS[standing]) =>
+    stateMark(standing === "failing" ? "disconnected" : standing, spoken, word);
+
+  function standing(feed) {
+    const state = stateOf(feed);
+    return feed.failing && state !== "disconnected" ? "failing" : state;
+  }
 
   function showStrip() {
     const strip = document.querySelector(".feed-strip");
@@ -26,27 +32,28 @@
     if (!strip || !versions) return;
     const feeds = Object.entries(versions.feeds)
       .filter(([, feed]) => feed.scheduled)
-      .map(([name, feed]) => ({ name: name, feed: feed, state: stateOf(feed) }))
-      .sort((one, other) => rank(other.state) - rank(one.state) || one.feed.title.localeCompare(other.feed.title));
-    const cells = feeds.map((one) => stateMark(one.state)).join("");
-    const counts = ORDER.map((state) => [state, feeds.filter((one) => one.state === state).length])
+      .map(([name, feed]) => ({ name: name, feed: feed, standing: standing(feed) }))
+      .sort((one, other) => rank(one) - rank(other) || one.feed.title.localeCompare(other.feed.title));
+    const cells = feeds.map((one) => markOf(one.standing)).join("");
+    const counts = WORST_FIRST.map((one) => [one, feeds.filter((feed) => feed.standing === one).length])
       .filter(([, count]) => count > 0)
-      .map(([state, count]) => '<span class="feed-count">' + count + " " + stateMark(state, true) + "</span>")
+      .map(([one, count]) => '<span class="feed-count">' + markOf(one, true, count + " " + STANDINGS[one].toLowerCase()) + "</span>")
       .join("");
-    const troubles = feeds
-      .filter((one) => rank(one.state) > rank("never") || one.feed.failing)
-      .slice(0, 3)
+    const troubled = feeds.filter((one) => rank(one) < WORST_FIRST.indexOf("never"));
+    const troubles = troubled
+      .slice(0, NAMED)
       .map((one) =>
         '<span class="feed-trouble">' +
-        (failing(one) ? stateMark("disconnected", true, FAILED + ":") : stateMark(one.state)) + text(one.feed.title) + " " +
+        (one.standing === "failing" ? markOf("failing", true, STANDINGS.failing + ":") : markOf(one.standing)) + text(one.feed.title) + " " +
         (one.feed.moment ? ageMark(one.feed.moment) : "") + "</span>"
       )
+      .concat(troubled.length > NAMED ? "<span>dan " + (troubled.length - NAMED) + " lainnya</span>" : [])
       .join("");
     const chips = feeds.map((one) => {
       const inside =
-        stateMark(one.state) + '<span class="feed-title">' + text(one.feed.title) + "</span>" +
+        markOf(one.standing) + '<span class="feed-title">' + text(one.feed.title) + "</span>" +
         (one.feed.simulated ? window.komando.simulated : "<span></span>") +
-        '<span class="feed-age">' + states[one.state] + (failing(one) ? " · " + FAILED : "") + (one.feed.moment ? " · " + ageMark(one.feed.moment) : "") + "</span>";
+        '<span class="feed-age">' + STANDINGS[one.standing] + (one.feed.moment ? " · " + ageMark(one.feed.moment) : "") + "</span>";
       return strip.dataset.linked === "yes"
         ? '<li><a class="feed-chip" data-act="visit" href="/sistem?sumber=' + text(one.name) + '">' + inside + "</a></li>"
         : '<li><span class="feed-chip">' + inside + "</span></li>";
@@ -169,9 +176,12 @@
     content.append(said);
   }
 
-  document.addEventListener("reset", (event) => {
-    event.target.querySelectorAll(".drawer-refusal").forEach((said) => said.remove());
-  });
+  // It was said of what the form held when it was sent.
+  function forgive(form) {
+    if (form) form.querySelectorAll(".drawer-refusal").forEach((said) => said.remove());
+  }
+  document.addEventListener("reset", (event) => forgive(event.target));
+  document.addEventListener("click", (event) => event.target.closest("[data-act]") && forgive(event.target.closest("form")), true);
 
   const asked = () => joined(Object.entries(readAddress().query));
   const acts = {

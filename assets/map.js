@@ -1,5 +1,6 @@
 // The browser's half of every map: it asks for a layer's features when their version moved, draws
-// symbols on one canvas, opens popups, and turns a click on an area into a filter of the page.
+// symbols on one canvas, opens popups (by mouse where one points, by keyboard one after the other),
+// and turns a click on an area into a filter of the page.
 // What a layer is called, how its marks look and what its popups say comes with it as `hideout`
 // (dashboards/maps.py).
 (function () {
@@ -28,6 +29,7 @@
   const ARROWS = { naik: "↗", tetap: "→", turun: "↘" };
   const TOO_SHORT = "Ketik sedikitnya dua huruf dari nama tempat";
   const STALE = ["late", "expired", "disconnected"];
+  const STEPS = { n: 1, N: 1, ArrowRight: 1, p: -1, P: -1, ArrowLeft: -1 };
 
   const komando = () => window.komando;
   const unchanged = () => window.dash_clientside.no_update;
@@ -369,8 +371,17 @@
     });
   }
 
-  // Enter does what a click does, and takes the reader into the popup; who closes it is back where
-  // they were.
+  // Who closes a popup in which they are is back where they were.
+  function leaveTo(popup, place) {
+    const box = popup.getElement();
+    popup.once("remove", () => {
+      // It fades away with the focus still in it.
+      if (document.activeElement !== document.body && !box.contains(document.activeElement)) return;
+      place().focus({ preventScroll: true });
+    });
+  }
+
+  // Enter does what a click does, and takes the reader into the popup.
   function bindKeys(layer, does) {
     layer.on("keypress", (event) => {
       if (event.originalEvent.key !== "Enter") return;
@@ -382,11 +393,9 @@
       const box = popup.getElement();
       box.tabIndex = -1;
       box.focus();
-      popup.once("remove", () => {
-        // It fades away with the focus still in it.
-        if (document.activeElement !== document.body && !box.contains(document.activeElement)) return;
+      leaveTo(popup, () => {
         const marker = layer.getElement();
-        (marker && marker.isConnected ? marker : map.getContainer()).focus({ preventScroll: true });
+        return marker && marker.isConnected ? marker : map.getContainer();
       });
     });
   }
@@ -512,6 +521,74 @@
       about.watch && about.watch.replace("{id}", encodeURIComponent(properties.id))
     );
   }
+
+  // Where a point is, and about where anything longer is.
+  function placeOf(geometry) {
+    let pair = geometry.coordinates;
+    while (Array.isArray(pair[0])) pair = pair[pair.length >> 1];
+    return window.L.latLng(pair[1], pair[0]);
+  }
+
+  // A canvas has nothing in it that a keyboard could reach: its features are read one by one, from
+  // the middle of the map outwards.
+  function read(button) {
+    if (!map || !map.getContainer().isConnected) return;
+    const middle = map.getCenter();
+    const found = [...button.parentNode.querySelectorAll(".layer-count")]
+      .map((one) => held.get(one.dataset.layer))
+      .filter((entry) => entry && entry.data)
+      .flatMap(({ about, data }) => data.features.map(({ geometry, properties }) => ({ about: about, properties: properties, at: placeOf(geometry) })))
+      .filter(({ about, properties }) => !about.fades || presence(properties, about) > 0)
+      .map((one) => Object.assign(one, { metres: middle.distanceTo(one.at) }))
+      .sort((one, other) => one.metres - other.metres);
+    if (found.length > 0) readOne(button, found, 0);
+    else komando().note("Tidak ada titik di peta", "Nyalakan lapisan, atau pilih wilayah lain.", "gray");
+  }
+
+  function readOne(button, found, turn) {
+    const { about, properties, at, metres } = found[turn];
+    const go = (by) => readOne(button, found, (turn + by + found.length) % found.length);
+    const stepper = (word, key, by) => {
+      const made = node("button", "popup-filter", word);
+      made.type = "button";
+      made.title = word + " (" + key + ")";
+      made.addEventListener("click", () => go(by));
+      return made;
+    };
+    // What closes for the next one is not left.
+    button.focus({ preventScroll: true });
+    openPopup(at, properties, about);
+    const popup = map._popup;
+    const content = popup.getContent();
+    const far = metres < 1000 ? valueText(Math.round(metres), "m") : valueText(metres / 1000, "km");
+    const told = [...content.querySelectorAll("h3, dl div, p")].map((one) => one.innerText.replace(/\s+/g, " "));
+    const head = (turn + 1).toLocaleString("id") + " dari " + found.length.toLocaleString("id");
+    button.parentNode.querySelector(".map-said").textContent = [head, far + " dari pusat peta", ...told].join("; ");
+    const next = stepper("Berikutnya", "N", 1);
+    content.append(node("div", "popup-steps", [stepper("Sebelumnya", "P", -1), node("span", "", head), next]));
+    popup.update();
+    next.focus({ preventScroll: true });
+    popup.getElement().addEventListener("keydown", (event) => {
+      if (!(event.key in STEPS) || event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      go(STEPS[event.key]);
+    });
+    leaveTo(popup, () => button);
+  }
+
+  // On paper the looks of what is drawn stand below the map, whose own place has no room for them.
+  const key = document.createElement("div");
+  key.className = "map-key";
+  window.addEventListener("beforeprint", () => {
+    if (!map || !map.getContainer().isConnected) return;
+    const box = map.getContainer().parentNode;
+    const shown = [...box.querySelectorAll(".legend [data-layer]")].filter((one) => held.get(one.dataset.layer));
+    const looks = node("dl", "legend", shown.map((one) => one.cloneNode(true)));
+    key.replaceChildren(looks, box.querySelector(".layer-legend p").cloneNode(true));
+    box.parentNode.after(key);
+  });
+  window.addEventListener("afterprint", () => key.remove());
 
   const titleOf = (area) => PREFIXES[area.level] + area.name;
 
@@ -739,7 +816,7 @@
   let counting = null;
 
   function load(about, wanted, waitMs, before) {
-    const entry = { url: wanted.url, query: wanted.query, at: before ? before.at : 0, data: null };
+    const entry = { about: about, url: wanted.url, query: wanted.query, at: before ? before.at : 0, data: null };
     const controller = new AbortController();
     entry.stop = () => controller.abort();
     const ask = () =>
@@ -864,6 +941,8 @@
       .catch(() => null);
   };
   document.addEventListener("keydown", onKey, { capture: true });
+
+  komando().act("read-map", read);
 
   window.komando = Object.assign(window.komando || {}, {
     map: {

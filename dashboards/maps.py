@@ -286,6 +286,13 @@ def map_view(site: Site, layers: Sequence[Layer], *, id: str) -> Component:
     return html.Div(
         [
             html.A("Lewati peta", href=f"#{end}", className="skip-link"),
+            html.Button(
+                "Baca titik di peta",
+                className="skip-link",
+                title="Mulai dari yang terdekat dengan pusat peta; N berikutnya, P sebelumnya",
+                **{"data-act": "read-map"},
+            ),
+            html.P(className="map-said visually-hidden", role="status"),
             dl.Map(
                 [
                     *tiles,
@@ -442,7 +449,7 @@ def _control(layers: Sequence[Layer]) -> Component:
                 [
                     html.Summary("Keterangan simbol"),
                     html.Dl(
-                        [part for layer in reversed(layers) for part in _legend(layer)],
+                        [_legend(layer) for layer in reversed(layers)],
                         className="legend",
                     ),
                     html.P("Simbol berongga: datanya terlambat. Bergaris tepi: data simulasi."),
@@ -475,11 +482,14 @@ def _entry(layer: Layer) -> Component:
     )
 
 
-def _legend(layer: Layer) -> list[Component]:
-    return [
-        html.Dt(layer.title),
-        *(html.Dd([swatch(mark.shape, mark.color), mark.word]) for mark in layer.marks),
-    ]
+def _legend(layer: Layer) -> Component:
+    return html.Div(
+        [
+            html.Dt(layer.title),
+            *(html.Dd([swatch(mark.shape, mark.color), mark.word]) for mark in layer.marks),
+        ],
+        **{"data-layer": layer.id},
+    )
 
 
 def swatch(shape: str, color: str) -> Component:

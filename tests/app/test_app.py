@@ -8,7 +8,7 @@ from flask_caching import Cache
 
 import app as program
 from dashboards.access import ROLES, UndeclaredError
-from dashboards.versions import LEDGER
+from dashboards.versions import LEDGER, MIDNIGHT
 from data.lake import LakeError
 from data.settings import Settings
 from tests import lakes
@@ -194,12 +194,12 @@ def test_two_programs_in_one_process_both_answer(make, lake_folder):
     for server in (first, second):
         client = server.test_client()
         assert client.get("/sistem").status_code == 200
-        assert client.get("/versi").json["feeds"].keys() == {*lakes.FEEDS, LEDGER}
+        assert client.get("/versi").json["feeds"].keys() == {*lakes.FEEDS, LEDGER, MIDNIGHT}
 
 
 def test_an_empty_lake_shows_its_pages_and_says_that_there_is_nothing(empty_client):
     client = be(empty_client, "admin")
-    assert client.get("/versi").json["feeds"].keys() == {LEDGER}
+    assert client.get("/versi").json["feeds"].keys() == {LEDGER, MIDNIGHT}
     assert "Belum ada sumber data" in client.get("/panel/sistem-sumber").text
     for panel in site(client.application).shown.values():
         assert client.get(f"/panel/{panel.id}").status_code == 200, panel.id

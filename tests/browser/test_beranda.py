@@ -58,6 +58,32 @@ def test_a_gate_tells_its_level_source_time_and_origin_by_keyboard(open_page):
     expect(page.locator(".map > span")).to_be_focused()
 
 
+def test_points_are_read_one_by_one_from_the_middle_of_the_map(open_page):
+    page = ready(open_page("/"))
+    reader = page.get_by_role("button", name="Baca titik di peta")
+    told = page.locator(".map-said")
+    reader.press("Enter")
+    expect(told).to_have_text(re.compile(r"1 dari \d+; [\d,]+ k?m dari pusat peta; .*Sumber: "))
+    expect(page.get_by_role("button", name="Berikutnya")).to_be_focused()
+    page.keyboard.press("n")
+    expect(told).to_have_text(re.compile("2 dari "))
+    page.keyboard.press("p")
+    expect(told).to_have_text(re.compile("1 dari "))
+    page.keyboard.press("Escape")
+    expect(page.locator(".popup")).to_have_count(0)
+    expect(reader).to_be_focused()
+
+
+def test_paper_tells_the_looks_of_the_layers_that_are_on(open_page):
+    page = ready(open_page("/"))
+    page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+    key = page.locator(".beranda-map + .map-key")
+    expect(key).to_contain_text("Siaga 1 – Bahaya")
+    expect(key).not_to_contain_text("Kamera")
+    page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    expect(key).to_have_count(0)
+
+
 def test_enter_goes_to_the_best_place_escape_closes_it_and_back_undoes_its_filter(open_page):
     page = ready(open_page("/"))
     search = page.get_by_role("textbox", name="Cari tempat di peta")
@@ -92,6 +118,7 @@ def test_a_source_that_fails_is_told_before_its_data_are_late(open_page):
     page.goto(page.url.replace("/sistem", "/"))
     trouble = page.locator(".feed-trouble", has_text="Rumah pompa")
     expect(trouble).to_contain_text("Gagal diambil")
+    expect(page.locator(".feed-count", has_text="gagal diambil")).to_have_text("1 gagal diambil")
     badge = page.locator("[data-panel=beranda-pompa] .panel-badge")
     expect(badge).to_contain_text("pengambilan gagal")
 

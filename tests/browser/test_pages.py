@@ -173,11 +173,14 @@ def test_the_keyboard_reaches_the_content_first(open_page):
     expect(page.locator("#isi")).to_be_focused()
 
 
-def test_new_data_appear_by_themselves_and_only_where_they_belong(open_page, home):
+def test_new_data_appear_by_themselves_where_they_belong_once_nobody_is_in_a_field(open_page, home):
     page = open_page("/sistem")
-    runs = page.locator("[data-panel=sistem-riwayat] tbody tr")
+    panel = page.locator("[data-panel=sistem-riwayat]")
+    runs = panel.locator("tbody tr")
     expect(runs.first).to_be_visible()
     before = runs.count()
+    panel.locator(".panel-html").evaluate("(html) => html.append(document.createElement('select'))")
+    panel.locator("select").press("Home")
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     lake = Lake(lakes.settings(home))
@@ -185,7 +188,11 @@ def test_new_data_appear_by_themselves_and_only_where_they_belong(open_page, hom
     with lake.write() as cursor:
         lakes.add_run(cursor, "udara_jakarta", now, version=4, event_time=now)
     lake.close()
+    expect(panel.locator(".panel-badge")).to_contain_text("data baru menunggu isian")
+    expect(runs).to_have_count(before)
+    panel.locator("select").blur()
     expect(runs).to_have_count(before + 1)
+    expect(panel.locator(".panel-badge")).not_to_contain_text("menunggu")
     assert not [url for url in asked if "/panel/sistem-katalog" in url]
 
 

@@ -79,14 +79,17 @@ def test_what_is_typed_into_a_form_outlives_new_data(open_page: OpenPage) -> Non
           const form = '<form><textarea name="text"></textarea></form>';
           const box = document.querySelector("#isi").appendChild(document.createElement("div"));
           fill(box, '<a href="/a">a</a>' + form);
+          box.querySelector("form").innerHTML += '<p class="drawer-refusal">Terlalu pendek.</p>';
           box.querySelector("textarea").value = "alasan";
           box.querySelector("textarea").focus();
+          box.querySelector("textarea").setSelectionRange(2, 3);
           fill(box, "<p>baru</p>" + form);
           const field = box.querySelector("textarea");
-          return [field.value, document.activeElement === field];
+          const told = [field.value, document.activeElement === field, field.selectionStart];
+          return [...told, field.form.querySelector(".drawer-refusal").textContent];
         }"""
     )
-    assert kept == ["alasan", True]
+    assert kept == ["alasan", True, 2, "Terlalu pendek."]
 
 
 def test_what_a_leader_publishes_opens_under_its_own_address(open_page: OpenPage) -> None:
@@ -104,6 +107,8 @@ def test_a_phone_shows_cards_without_a_sideways_scroll(open_page: OpenPage) -> N
     expect(page.locator(".rank-own")).to_contain_text("Gambir")
     expect(page.locator(".rank-facts")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    tab = page.get_by_role("button", name="Perangkat daerah", exact=True)
+    expect(tab).to_be_in_viewport(ratio=1)
     expect(page.get_by_label("Urutkan")).to_be_hidden()
     page.get_by_text("Saring, urutkan, unduh").click()
     page.get_by_label("Urutkan").select_option("nama")
@@ -122,3 +127,8 @@ def test_paper_shows_the_table_and_nothing_to_press(open_page: OpenPage) -> None
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     expect(page.locator(".print-foot")).to_contain_text("/peringkat · dicetak")
     expect(page.locator(".print-foot")).to_contain_text("DATA SIMULASI")
+    # A4 landscape: at least 35 rows of two lines on a sheet.
+    page.set_viewport_size({"width": 1047, "height": 700})
+    row = page.locator(".rank-table tbody tr").first.bounding_box()
+    assert row is not None
+    assert row["height"] <= 20
