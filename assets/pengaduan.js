@@ -57,7 +57,8 @@
   }
 
   const today = () => new Date(window.komando.now() + 7 * 3600000).toISOString().slice(0, 10);
-  const dated = (value) => (value === "hari-ini" ? today() : value || "");
+  // The list says what of the address is no date; a date field takes nothing else.
+  const dated = (value) => (value === "hari-ini" ? today() : /^\d{4}-\d\d-\d\d$/.test(value) ? value : "");
 
   function show() {
     const node = form();

@@ -10,6 +10,7 @@
   const PAGE = "/peringatan";
   const WAITING = PAGE + "/belum";
   const ACTION = PAGE + "/tindakan";
+  const ACTION_ON_ALL = PAGE + "/diketahui";
   const LEDGER = "alarm_ledger";
   const FOLLOWED = ["alarms", LEDGER];
   // Two tones, louder and faster for Siaga 1.
@@ -146,17 +147,28 @@
       .then(() => {
         if (byId("laci") && byId("laci").open && node && byId("laci").contains(node)) byId("laci").close();
         document.querySelectorAll('.alarm[data-alarm="' + CSS.escape(body.alarm) + '"]').forEach((row) => row.classList.add("is-sent"));
-        ask();
-        // The server looks at the ledger once a second.
-        setTimeout(() => {
-          window.komando.hurry(LEDGER);
-          window.komando.poll();
-        }, ASK_AGAIN_MS);
+        noted();
       })
       .catch(() => node && (node.disabled = false));
   }
 
+  function noted() {
+    ask();
+    // The server looks at the ledger once a second.
+    setTimeout(() => {
+      window.komando.hurry(LEDGER);
+      window.komando.poll();
+    }, ASK_AGAIN_MS);
+  }
+
   act("alarm", (node) => send({ alarm: node.dataset.alarm, action: node.dataset.do }, node));
+  act("alarm-all", (node) => {
+    node.disabled = true;
+    // Of several, some are noted even where others are refused.
+    post(ACTION_ON_ALL, { alarms: JSON.parse(node.dataset.alarms) })
+      .catch(() => (node.disabled = false))
+      .then(noted);
+  });
   act("alarm-send", (node) => {
     const form = node.closest("form");
     const body = { alarm: node.dataset.alarm, action: node.dataset.do };

@@ -18,7 +18,7 @@ import dash_mantine_components as dmc
 from dash import Input, Output, html
 from dash.development.base_component import Component
 
-from dashboards import complaint_layers, layers, maps, parts
+from dashboards import complaint_layers, floods, layers, maps, parts
 from dashboards.access import EVERYONE, STAFF
 from dashboards.air import is_expired
 from dashboards.layers import ALL_LAYERS, LAYERS, air_stations, one_origin, siaga_word, trend
@@ -168,28 +168,18 @@ def pumps(rows: Sequence[Row]) -> Component:
     if not rows:
         return parts.empty("Tidak ada rumah pompa di wilayah ini")
     kept = one_origin(rows)
-    told = [row for row in kept if row["running"] is not None]
-    if not told:
+    if all(row["running"] is None for row in kept):
         return parts.empty("Belum ada data rumah pompa")
-
-    def total(name: str) -> int:
-        return sum(row[name] or 0 for row in told)
-
-    # What no source says is not zero.
-    others = [
-        f"{words.number(total(state))} {word}"
-        for state, word in (("idle", "siap"), ("off", "nonaktif"), ("broken", "rusak"))
-        if any(row[state] is not None for row in told)
-    ]
-    if len(kept) > len(told):
-        others.append(f"{words.number(len(kept) - len(told))} rumah pompa tanpa data")
+    sums = floods.pump_sums(kept)
     return html.Div(
         [
             _figure(
-                words.number(total("running")),
-                f"aktif dari {words.number(total('pumps'))} pompa yang melapor",
+                words.number(sums["running"]),
+                f"aktif dari {words.number(sum(sums.values()))} pompa",
             ),
-            html.P(" · ".join(others), className="key-note"),
+            html.P(
+                [f"{floods.pump_rest(sums)} · ", *floods.report_ages(kept)], className="key-note"
+            ),
         ],
         className="key-pair",
     )
@@ -329,7 +319,7 @@ def cameras(row: Row) -> Component:
     if row["probed"]:
         others.append(f"{words.number(row['lost'])} terputus, beku atau gelap")
     if silent:
-        others.append(f"{words.number(silent)} belum diperiksa")
+        others.append(f"{words.number(silent)} belum diketahui")
     if embedded:
         others.append(f"{words.number(embedded)} hanya sematan")
     live = row["live"] if row["probed"] else None
@@ -591,8 +581,9 @@ def _panels() -> list[Panel]:
             roles=EVERYONE,
             render=lambda lake, view: cameras(queries.cameras_count(lake, view.as_of, view.area)),
             rows=lambda lake, view: [queries.cameras_count(lake, view.as_of, view.area)],
-            how="Kamera hidup bila isi gambarnya berubah pada pemeriksaan terakhir dalam tiga jam."
-            " Yang hanya sematan tidak diperiksa: ketentuannya melarang pengambilan gambar.",
+            how="Kamera hidup bila isi gambarnya berubah pada pemeriksaan terakhir; belum diketahui"
+            " bila tidak ada pemeriksaan yang tercatat dalam 90 menit. Yang hanya sematan tidak"
+            " diperiksa: ketentuannya melarang pengambilan gambar.",
             queries=("cameras_count",),
             tables=("camera_checks",),
         ),

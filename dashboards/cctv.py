@@ -61,7 +61,7 @@ STATE_MEANINGS = {
     "shifted": "gambarnya dari waktu lain atau berulang",
     "unreachable": "tidak menjawab",
 }
-UNPROBED = "Belum diperiksa"
+UNPROBED = "Belum diketahui"
 EMBEDDED = "Hanya pada laman pengelola"
 MAP_LAYERS = (
     replace(layers.CAMERAS, shown=True),
@@ -175,7 +175,13 @@ def wall(rows: Sequence[Row], spot: Spot | None, view: View) -> Component:
 
 def _no_cameras(view: View, spot: Spot | None, page: int) -> Component:
     if page > 1:
-        return parts.empty("Halaman ini kosong", "Kembali ke halaman pertama.")
+        return html.Div(
+            [
+                html.P("Halaman ini kosong", className="note-title"),
+                _turn("Ke halaman pertama", 1, possible=True),
+            ],
+            className="note note-empty",
+        )
     if view.params.get("kondisi") == TROUBLED:
         return parts.empty("Tidak ada kamera yang terganggu", "Semua yang diperiksa hidup.")
     where = "di wilayah ini" if spot is None else f"dalam {spots.distance(NEAR_M)}"
@@ -402,7 +408,10 @@ def _stands(row: Row) -> str:
     if not row["proxied"]:
         return "Ketentuan pengelolanya melarang server mengambil gambar, sehingga tidak diperiksa."
     if row["state"] is None:
-        return "Belum diperiksa dalam tiga jam terakhir; giliran berikutnya dalam sepuluh detik."
+        return (
+            "Belum diketahui: tidak ada pemeriksaan yang tercatat dalam 90 menit; giliran"
+            " berikutnya dalam 10 detik."
+        )
     if row["state"] == "live":
         return "Hidup: isi gambarnya terus berubah. Diperiksa setiap 10 detik selama ditampilkan."
     return (
@@ -529,10 +538,14 @@ def states(rows: Sequence[Row]) -> Component:
                 ],
             ),
             html.P(
-                f"{words.number(embedded)} kamera pengelola lain hanya disematkan dan tidak"
-                " diperiksa."
-                if embedded
-                else "Semua kamera boleh diperiksa.",
+                [
+                    "Pengamat air dan yang sedang ditampilkan diperiksa tiap 10 detik, lainnya"
+                    " bergiliran tiap 15 menit. ",
+                    f"{words.number(embedded)} kamera pengelola lain hanya disematkan dan tidak"
+                    " diperiksa."
+                    if embedded
+                    else "Semua kamera boleh diperiksa.",
+                ],
                 className="figure-note",
             ),
         ]
@@ -628,9 +641,9 @@ def _panels() -> tuple[Panel, Panel, Panel]:
             roles=WATCHERS,
             render=lambda lake, view: states(queries.camera_groups(lake, view.as_of, view.area)),
             rows=lambda lake, view: queries.camera_groups(lake, view.as_of, view.area),
-            how="Keadaan menurut pemeriksaan terakhir dalam tiga jam. Kamera yang mengamati air dan"
-            " yang sedang ditampilkan diperiksa setiap 10 detik, lainnya bergiliran dalam 15"
-            " menit.",
+            how="Keadaan menurut pemeriksaan terakhir: tiap perubahan dicatat, dan sedikitnya satu"
+            " catatan tiap jam. Belum diketahui: tanpa catatan selama 90 menit, yaitu sesudah dua"
+            " giliran terlewat.",
             queries=("camera_groups",),
             tables=("camera_checks",),
         ),

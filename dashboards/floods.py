@@ -6,9 +6,11 @@ Pure functions from rows to components.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from statistics import median_low
+from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
@@ -45,6 +47,40 @@ def pump_parts(row: Row) -> dict[str, int]:
     told = {name: row[name] or 0 for name in ("running", "idle", "off", "broken")}
     installed = max(row["pumps"] or 0, sum(told.values()))
     return told | {"silent": installed - sum(told.values()), "installed": installed}
+
+
+def pump_sums(rows: Sequence[Row]) -> dict[str, int]:
+    """Return the pumps of all houses by what they do, in the order of `PUMP_WORDS`.
+
+    Together they are those installed. What no source tells of is not among them as a zero.
+    """
+    sums = Counter[str]()
+    for row in rows:
+        sums.update(pump_parts(row))
+    return {
+        name: sums[name]
+        for name in PUMP_WORDS
+        if name == "silent" or any(row[name] is not None for row in rows)
+    }
+
+
+def pump_rest(sums: Mapping[str, int]) -> str:
+    """Say of `pump_sums` what the pumps that do not run do: "12 siap (idle) · 3 tanpa data"."""
+    told = [(PUMP_WORDS[name], count) for name, count in sums.items() if name != "running"]
+    return " · ".join(f"{words.number(count)} {word}" for word, count in told)
+
+
+def report_ages(rows: Sequence[Row]) -> list[Any]:
+    """Say how old the reports of the keepers are, which are older than the fetch that brought them.
+
+    Args:
+        rows: Those of `pumps_now`, of which one has a report.
+    """
+    told = [row["event_time"] for row in rows if row["event_time"] is not None]
+    oldest, median = min(told), median_low(told)
+    if median == oldest:
+        return ["laporan ", parts.age(oldest)]
+    return ["laporan tertua ", parts.age(oldest), ", median ", parts.age(median)]
 
 
 def with_gauge(rows: Sequence[Row], gates: Sequence[Row]) -> list[Row]:
@@ -94,50 +130,47 @@ def pumps(rows: Sequence[Row]) -> Component:
     """Draw what the pumps do, in all and by house; rows of `with_gauge`."""
     if not rows:
         return parts.empty("Tidak ada rumah pompa di wilayah ini")
-    sums = Counter[str]()
-    for row in rows:
-        sums.update(pump_parts(row))
-    installed = sums["installed"]
-    # What no source tells of is not shown as a zero.
-    shown = [
-        name
-        for name in PUMP_WORDS
-        if name == "silent" or any(row[name] is not None for row in rows)
-    ]
-    unsaid = [PUMP_WORDS[name] for name in ("off", "broken") if name not in shown]
+    sums = pump_sums(rows)
+    unsaid = [PUMP_WORDS[name] for name in ("off", "broken") if name not in sums]
+    is_told = any(row["event_time"] is not None for row in rows)
     return html.Div(
         [
             html.Div(
                 [
                     html.Div(
                         [
-                            html.Span(words.number(sums[name]), className="value"),
+                            html.Span(words.number(count), className="value"),
                             html.Span(PUMP_WORDS[name], className="figure-unit"),
                         ],
                         className=f"pump-sum pump-{name}",
                     )
-                    for name in shown
+                    for name, count in sums.items()
                 ],
                 className="pump-sums",
             ),
             html.Div(
                 [
-                    html.I(className=f"pump-{name}", style={"flexGrow": sums[name]})
-                    for name in shown
-                    if sums[name]
+                    html.I(className=f"pump-{name}", style={"flexGrow": count})
+                    for name, count in sums.items()
+                    if count
                 ],
                 className="pump-bar",
                 **{"aria-hidden": "true"},
             ),
             html.P(
-                f"Jumlahnya {words.number(installed)} pompa terpasang di"
-                f" {words.number(len(rows))} rumah pompa."
-                + (f" Sumber data tidak menyatakan yang {' dan '.join(unsaid)}." if unsaid else ""),
+                [
+                    f"Jumlahnya {words.number(sum(sums.values()))} pompa terpasang di"
+                    f" {words.number(len(rows))} rumah pompa",
+                    *(["; ", *report_ages(rows)] if is_told else []),
+                    f". Sumber data tidak menyatakan yang {' dan '.join(unsaid)}."
+                    if unsaid
+                    else ".",
+                ],
                 className="figure-note",
             ),
             table(
-                ("Rumah pompa", "Pos terdekat", *(PUMP_WORDS[name] for name in shown), "Laporan"),
-                [_pump_row(row, shown) for row in rows],
+                ("Rumah pompa", "Pos terdekat", *(PUMP_WORDS[name] for name in sums), "Laporan"),
+                [_pump_row(row, tuple(sums)) for row in rows],
                 tall=True,
             ),
         ]

@@ -567,7 +567,7 @@ CAMERAS = Layer(
         Mark("frozen", CAMERA_WORDS["frozen"], "camera-off", "--map-alert"),
         Mark("shifted", CAMERA_WORDS["shifted"], "camera-off", "--map-alert"),
         Mark("live", CAMERA_WORDS["live"], "camera", "--map-quiet"),
-        Mark("unknown", "Belum diperiksa", "camera-light", "--map-quiet"),
+        Mark("unknown", "Belum diketahui", "camera-light", "--map-quiet"),
     ),
     fields=(Field("Pengelola", "by"),),
     cluster=True,

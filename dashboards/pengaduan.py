@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -24,7 +24,15 @@ from dash.development.base_component import Component
 from flask import request
 from scipy.stats import poisson
 
-from dashboards import complaint_search, layers, maps, parts, pengaduan_satu, pengaduan_unduh
+from dashboards import (
+    boards_words,
+    complaint_search,
+    layers,
+    maps,
+    parts,
+    pengaduan_satu,
+    pengaduan_unduh,
+)
 from dashboards.complaint_layers import FOUND
 from dashboards.complaint_search import FEEDS, FILTERS, PATH, ROLES, TODAY, Asked, asked_of
 from dashboards.complaint_words import due_word, office, status_word
@@ -32,9 +40,9 @@ from dashboards.maps import swatch
 from dashboards.panels import Panel, View, panel_slot
 from dashboards.site import ActionError, Site
 from dashboards.tables import cell, table
-from data import complaints, queries, words
-from data.asof import WIB
-from data.complaints import CLOSED, OPEN, Cursor, Page
+from dashboards.versions import MIDNIGHT
+from data import boards, complaints, queries, words
+from data.complaints import CLOSED, OPEN, Cursor, Page, Search
 from data.lake import Lake
 from data.queries import Row
 from data.views import SavedView, ViewError, Views
@@ -214,12 +222,17 @@ def surges(places: Sequence[Row], categories: Sequence[Row]) -> Component:
     )
 
 
-def channel_table(rows: Sequence[Row]) -> Component:
-    """Draw the channels beside each other; rows of `complaints_channels`."""
+def channel_table(rows: Sequence[Row], period: str) -> Component:
+    """Draw the channels beside each other.
+
+    Args:
+        rows: Those of `complaints_channels`.
+        period: When what is counted came in, as `data.words.period` writes it.
+    """
     if not rows:
-        return parts.empty("Tidak ada laporan dalam periode ini")
+        return parts.empty("Tidak ada laporan dalam periode ini", period)
     total = sum(row["received"] for row in rows)
-    return table(
+    drawn = table(
         ["kanal", "laporan", "berkoordinat", "tepat waktu", "median"],
         [
             html.Tr(
@@ -246,12 +259,18 @@ def channel_table(rows: Sequence[Row]) -> Component:
                         ],
                         "number stacked",
                     ),
-                    cell("median", words.quantity(row["hours_p50"], "jam", 1), "number"),
+                    cell("median", _hours(row["hours_p50"]), "number"),
                 ]
             )
             for row in rows
         ],
     )
+    mark = parts.simulated_mark() if any(row["simulated"] for row in rows) else None
+    return html.Div([html.P([mark, f" Laporan masuk {period}."], className="figure-note"), drawn])
+
+
+def _hours(count: float | None) -> str:
+    return words.NOTHING if count is None else boards_words.hours(round(count, 1))
 
 
 def _table(rows: Sequence[Row], now: datetime) -> Component:
@@ -370,7 +389,7 @@ def _nothing(page: Page, asked: Asked) -> Component:
     hint = "Longgarkan saringan, atau pilih periode dan wilayah lain."
     if asked.search.words and asked.search.since is None:
         hint = "Kata dicari dalam 30 hari terakhir; pilih tanggal awal untuk mencari lebih jauh."
-    return parts.empty("Tidak ada laporan yang cocok dengan saringan ini", hint)
+    return _note("Tidak ada laporan yang cocok dengan saringan ini", hint)
 
 
 def _looked(page: Page) -> Component | None:
@@ -537,22 +556,27 @@ def _day(moment: datetime) -> str:
 def _draw_list(lake: Lake, view: View) -> Component:
     asked = asked_of(view)
     if asked.problems:
-        return _unreadable(asked.problems)
+        return _unreadable(*asked.problems)
     if asked.number:
         return _one(lake, asked.number, view)
     start = view.params.get(START)
     cursor = Cursor.read(start) if start else None
     if start and cursor is None:
-        return _unreadable(("Halaman ini tidak dikenal; mulai dari awal.",))
+        return _unreadable("Halaman ini tidak dikenal; mulai dari awal.")
     page = complaints.find(lake, view.as_of, asked.search, most=ROWS, after=cursor)
     return complaint_list(page, complaints.told(lake, view.as_of, page.rows), asked, view)
 
 
-def _unreadable(problems: Sequence[str]) -> Component:
+def _unreadable(*problems: str) -> Component:
+    return _note("Saringan ini tidak dapat dijawab", *problems)
+
+
+def _note(title: str, *lines: str) -> Component:
+    """Return why there is no list, with the way back to all of it."""
     return html.Div(
         [
-            html.P("Saringan ini tidak dapat dijawab", className="note-title"),
-            *(html.P(problem) for problem in problems),
+            html.P(title, className="note-title"),
+            *(html.P(line) for line in lines),
             html.Button(
                 "Hapus semua saringan",
                 type="button",
@@ -577,7 +601,8 @@ def _one(lake: Lake, number: str, view: View) -> Component:
 def _draw_count(lake: Lake, view: View) -> Component:
     asked = asked_of(view)
     if asked.problems or asked.number:
-        return html.P("")
+        told = "Saringan tidak dapat dijawab" if asked.problems else "Dicari menurut nomor laporan"
+        return html.P(told, className="key-note")
     since, until = asked.search.window(view.as_of.event_time)
     begin = max(since, until - COUNTED)
     row = queries.complaints_counted(
@@ -620,13 +645,28 @@ def _list_surges(lake: Lake, view: View) -> list[Row]:
     ]
 
 
-def _list_channels(lake: Lake, view: View) -> list[Row]:
+def _channel_days(search: Search, cut: date) -> tuple[date, date]:
+    """Return from which day until which (exclusive) channels are compared."""
+    until = min(search.until + timedelta(days=1), cut) if search.until else cut
+    return search.since or until - timedelta(days=CHANNEL_DAYS), until
+
+
+def _draw_channels(lake: Lake, view: View) -> Component:
     asked = asked_of(view)
     if asked.problems:
+        return parts.empty("Saringan ini tidak dapat dijawab")
+    since, until = _channel_days(asked.search, boards.cut_of(view.as_of))
+    if since >= until:
+        return parts.empty("Hari ini baru dihitung sesudah pukul 24.00 WIB")
+    last = until - timedelta(days=1)
+    return channel_table(_list_channels(lake, view), words.period(since, last))
+
+
+def _list_channels(lake: Lake, view: View) -> list[Row]:
+    asked, cut = asked_of(view), boards.cut_of(view.as_of)
+    if asked.problems:
         return []
-    cut = min(view.as_of.event_time, view.as_of.known_time).astimezone(WIB).date()
-    until = min(asked.search.until + timedelta(days=1), cut) if asked.search.until else cut
-    since = asked.search.since or until - timedelta(days=CHANNEL_DAYS)
+    since, until = _channel_days(asked.search, cut)
     return queries.complaints_channels(
         lake,
         view.area,
@@ -682,9 +722,9 @@ def _panels() -> tuple[Panel, Panel, Panel, Panel]:
         Panel(
             id="pengaduan-kanal",
             title="Kanal pengaduan",
-            feeds=FEEDS,
+            feeds=(MIDNIGHT,),
             roles=ROLES,
-            render=lambda lake, view: channel_table(_list_channels(lake, view)),
+            render=_draw_channels,
             rows=_list_channels,
             params=("dari", "sampai", "kategori", "kanal"),
             how=f"Laporan yang masuk dalam periode saringan, atau {CHANNEL_DAYS} hari terakhir,"

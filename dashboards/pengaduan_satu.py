@@ -19,7 +19,7 @@ from dash import html
 from dash.development.base_component import Component
 from flask import Response, abort, send_file
 
-from dashboards import complaint_case, layers, maps, parts, spots
+from dashboards import boards_words, complaint_case, layers, maps, parts, spots
 from dashboards.complaint_case import NUMBER, Case
 from dashboards.complaint_layers import ONE
 from dashboards.complaint_search import FEEDS, PATH, ROLES
@@ -417,12 +417,11 @@ def _point(case: Case) -> str:
 def _rule(row: Row) -> list[Any]:
     if row["rule"] is None:
         return ["tidak dapat dinilai: masuk sebelum aturan pertama"]
-    hours = row["resolve_within_hours"]
     # What a rule says stands behind its name, in the language of the table.
     decree = row["rule"].partition(":")[0] if row["rule"].startswith("SE ") else ""
     return [
-        f"Selesai dalam {words.number(hours)} jam",
-        f", koordinasi dalam {words.number(row['coordinate_within_hours'])} jam"
+        f"Selesai dalam {boards_words.hours(row['resolve_within_hours'])}",
+        f", koordinasi dalam {boards_words.hours(row['coordinate_within_hours'])}"
         if row["coordinate_within_hours"]
         else "",
         f" · berlaku sejak {words.day(row['rule_since'], weekday=False)}",

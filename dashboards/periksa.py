@@ -31,7 +31,7 @@ from dashboards.evidence_words import state_word, trust, unit_name
 from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import ActionError, Site
 from dashboards.tables import cell, table
-from dashboards.versions import LEDGER
+from dashboards.versions import LEDGER, MIDNIGHT
 from data import evidence, queries, reference, words
 from data.asof import WIB, AsOf
 from data.evidence import Finding, Signal
@@ -275,7 +275,7 @@ def _waiting_panel(site: Site) -> Panel:
     return Panel(
         "periksa-menunggu",
         metrics()["M11"].name,
-        (LEDGER,),
+        (LEDGER, MIDNIGHT),
         ROLES,
         lambda lake, view: draw_waiting(rows(lake, view)),
         f"{metrics()['M11'].definition}: temuan dari panel di bawah, tanpa yang sudah dinyatakan"
@@ -325,7 +325,7 @@ def _panel(site: Site, signal: Signal) -> Panel:
     return Panel(
         f"periksa-{signal.code}",
         signal.name,
-        (LEDGER,),
+        (LEDGER, MIDNIGHT),
         ROLES,
         render,
         f"Unit ditandai bila kasusnya paling sedikit {signal.at_least}, paling sedikit dua kali"
@@ -354,7 +354,7 @@ def _quiet_panel() -> Panel:
     return Panel(
         "periksa-pelaporan",
         "Pelaporan rendah",
-        (LEDGER,),
+        (LEDGER, MIDNIGHT),
         ROLES,
         lambda lake, view: draw_quiet(rows(lake, view)),
         "Setelah laporan pertama, kejadian itu pasti ada; laporan berikutnya datang dengan laju"

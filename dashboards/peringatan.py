@@ -6,19 +6,21 @@ Reads  alarms_now, alarms_ended, alarm_history, alarm_rates, city_status, gates_
        store
 
 An alarm is a fact of the lake; what people do about it stands in the ledger, and both move the
-panels. What a person does is posted to /peringatan/tindakan; /peringatan/belum tells every page how
-many alarms nobody knows of yet, for the badge and the sound (assets/peringatan.js).
+panels. What a person does is posted to /peringatan/tindakan, of several alarms at once to
+/peringatan/diketahui; /peringatan/belum tells every page how many alarms nobody knows of yet, for
+the badge and the sound (assets/peringatan.js).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 from dash import html
 from dash.development.base_component import Component
 from flask import Response, abort, jsonify, request
@@ -37,7 +39,8 @@ from data.ledger import ACTIONS, LONGEST_TEXT, Held, LedgerError
 from data.queries import Row
 
 PATH = "/peringatan"
-ACT, FORM, WAITING = f"{PATH}/tindakan", f"{PATH}/formulir", f"{PATH}/belum"
+ACT, ACT_ON_ALL = f"{PATH}/tindakan", f"{PATH}/diketahui"
+FORM, WAITING = f"{PATH}/formulir", f"{PATH}/belum"
 ROLES = STAFF
 FEEDS = ("alarms", LEDGER)
 # What stands beside an alarm is as young as its own feeds.
@@ -118,6 +121,7 @@ def mount(site: Site) -> None:
     status, standing, chosen, figures, ended = panels = _panels(site)
     site.panels(*panels)
     site.action(ACT, lambda: _act(site), roles=ROLES)
+    site.action(ACT_ON_ALL, lambda: _act_on_all(site), roles=ROLES)
     site.route(FORM, lambda: _form(site), roles=ROLES)
     site.route(WAITING, lambda: _waiting(site), roles=ROLES)
     peringatan_laporan.mount(site)
@@ -199,7 +203,7 @@ def draw_standing(
     first, further = lines[:FIRST_SHOWN], lines[FIRST_SHOWN:]
     return html.Div(
         [
-            _filters(shown, view.params, rules),
+            _filters(shown, view, rules),
             html.Ol(
                 [line for _, line in first],
                 className="alarms",
@@ -241,30 +245,46 @@ def _lines(
 
 
 def _gathered(roads: Sequence[Shown], view: View, rules: Mapping[str, alarms.Rule]) -> Component:
-    first, waiting = roads[0].row, sum(one.waits for one in roads)
-    count = f"{words.number(len(roads))} koridor"
+    first, waiting = roads[0].row, [one.row["alarm_id"] for one in roads if one.waits]
+    oldest = min(one.row["since"] for one in roads)
+    latest = max((one.row for one in roads), key=lambda row: row["known_time"])
+    title = first["title"].replace(first["subject"], f"{words.number(len(roads))} koridor")
     return html.Li(
-        html.Details(
-            [
-                html.Summary(
-                    [
-                        severity_mark(first["severity"]),
-                        html.Span(
-                            first["title"].replace(first["subject"], count), className="alarm-title"
-                        ),
-                        html.Span(
-                            f"{words.number(waiting)} belum diketahui · memutuskan:"
-                            f" {first['owner']}",
-                            className="alarm-who",
-                        ),
-                    ],
-                    className="alarm-open",
-                ),
-                html.Ol([_alarm(one, view, rules) for one in roads], className="alarms"),
-            ],
-            open=any(view.params.get("alarm") == one.row["alarm_id"] for one in roads),
-            **{"data-key": first["severity"]},
-        ),
+        [
+            html.Details(
+                [
+                    html.Summary(
+                        [
+                            severity_mark(first["severity"]),
+                            html.Span(title, className="alarm-title"),
+                            html.Span(
+                                f"{words.number(len(waiting))} belum diketahui · memutuskan:"
+                                f" {first['owner']}",
+                                className="alarm-who",
+                            ),
+                            html.Span(
+                                ["tertua sejak ", words.clock(oldest), ", ", parts.age(oldest)],
+                                className="alarm-age",
+                            ),
+                            parts.late_mark(latest, view.as_of),
+                        ],
+                        className="alarm-open",
+                    ),
+                    html.Ol([_alarm(one, view, rules) for one in roads], className="alarms"),
+                ],
+                open=any(view.params.get("alarm") == one.row["alarm_id"] for one in roads),
+                **{"data-key": first["severity"]},
+            ),
+            html.Button(
+                "Tandai semua diketahui",
+                className="button alarm-ack-all",
+                type="button",
+                **{"data-act": "alarm-all", "data-alarms": orjson.dumps(waiting).decode()},
+                **{"aria-label": f"Tandai semua diketahui: {title}"},
+            )
+            if waiting and view.as_of.live
+            else None,
+        ],
         className="alarm-gathered",
     )
 
@@ -458,20 +478,22 @@ def steps(rule: str, level: int) -> list[str]:
     return [row["step"] for row in sorted(rows, key=lambda row: int(row["ordinal"]))]
 
 
-def shown_alarms(site: Site, lake: Lake, view: View) -> list[Shown]:
-    """Return the standing alarms of the reader's area with how each stands with the people."""
-    rows = queries.alarms_now(lake, view.as_of, view.area)
-    held = site.ledger.state_of(rows, view.as_of.event_time)
-    gates: dict[str, Row] = {}
-    if any(row["subject_kind"] == "gate" for row in rows):
-        gates = {row["station_id"]: row for row in queries.gates_now(lake, view.as_of, "31")}
+def shown_alarms(site: Site, lake: Lake, as_of: AsOf, area: str) -> list[Shown]:
+    """Return the standing alarms of an area with how each stands with the people."""
+    rows = queries.alarms_now(lake, as_of, area)
+    held = site.ledger.state_of(rows, as_of.event_time)
+    return [Shown(row, held[row["alarm_id"]]) for row in rows]
+
+
+def _with_gates(shown: Sequence[Shown], lake: Lake, as_of: AsOf) -> list[Shown]:
+    if all(one.row["subject_kind"] != "gate" for one in shown):
+        return list(shown)
+    gates = {row["station_id"]: row for row in queries.gates_now(lake, as_of, "31")}
     return [
-        Shown(
-            row,
-            held[row["alarm_id"]],
-            gates.get(row["subject_id"]) if row["subject_kind"] == "gate" else None,
-        )
-        for row in rows
+        replace(one, gate=gates.get(one.row["subject_id"]))
+        if one.row["subject_kind"] == "gate"
+        else one
+        for one in shown
     ]
 
 
@@ -482,16 +504,15 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
     def standing(lake: Lake, view: View) -> Component:
         if not _is_judged(view):
             return parts.empty(UNKNOWN)
-        return draw_standing(shown_alarms(site, lake, view), view, rules(view))
+        shown = shown_alarms(site, lake, view.as_of, view.area)
+        return draw_standing(_with_gates(shown, lake, view.as_of), view, rules(view))
 
     def chosen(lake: Lake, view: View) -> Component:
         return _chosen(site, lake, view) if _is_judged(view) else parts.empty(UNKNOWN)
 
     def figures(lake: Lake, view: View) -> Component:
         rates = queries.alarm_rates(lake, view.as_of, view.area)
-        rows = queries.alarms_now(lake, view.as_of, view.area)
-        held = site.ledger.state_of(rows, view.as_of.event_time)
-        shown = [Shown(row, held[row["alarm_id"]]) for row in rows]
+        shown = shown_alarms(site, lake, view.as_of, view.area)
         return draw_figures(rates, shown, view.as_of.event_time)
 
     return (
@@ -544,7 +565,7 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel, Panel, Panel]:
                 "cameras_near",
                 "officers_now",
             ),
-            params=("alarm",),
+            params=PARAMS,
             tables=TABLES,
         ),
         Panel(
@@ -583,13 +604,13 @@ def _is_judged(view: View) -> bool:
 
 
 def _chosen(site: Site, lake: Lake, view: View) -> Component:
+    listed = narrowed(shown_alarms(site, lake, view.as_of, view.area), view.params)
     alarm_id = view.params.get("alarm")
     if not alarm_id:
         # Until somebody chooses, the gravest is what there is to do.
-        here = queries.alarms_now(lake, view.as_of, view.area)
-        if not here:
-            return parts.empty("Tidak ada peringatan yang berlaku")
-        alarm_id = here[0]["alarm_id"]
+        if not listed:
+            return parts.empty("Tidak ada peringatan di daftar")
+        alarm_id = listed[0].row["alarm_id"]
     standing = {row["alarm_id"]: row for row in queries.alarms_now(lake, view.as_of, "31")}
     row = standing.get(alarm_id)
     now = view.as_of.event_time
@@ -600,7 +621,30 @@ def _chosen(site: Site, lake: Lake, view: View) -> Component:
         return draw_chosen(None, history, actions, None, None, None, None, view)
     held = site.ledger.state_of([row], now)[alarm_id]
     near, gate, record = _near(lake, view, row), _gate(lake, view, row), _record(lake, view, row)
-    return draw_chosen(row, history, actions, held, near, gate, record, view)
+    drawn = draw_chosen(row, history, actions, held, near, gate, record, view)
+    is_listed = any(one.row["alarm_id"] == alarm_id for one in listed)
+    return drawn if is_listed else html.Div([_unlisted(), drawn])
+
+
+def _unlisted() -> Component:
+    return html.P(
+        [
+            "Peringatan ini tidak ada di daftar: pilihan di atas daftar atau wilayah"
+            " menyembunyikannya. ",
+            html.Button(
+                "Tampilkan semua",
+                className="link",
+                type="button",
+                **{
+                    "data-act": "pilih",
+                    "data-go": orjson.dumps(
+                        dict.fromkeys(("aturan", "keadaan", "wilayah"))
+                    ).decode(),
+                },
+            ),
+        ],
+        className="chosen-unlisted",
+    )
 
 
 def _near(lake: Lake, view: View, row: Row) -> Component | None:
@@ -643,7 +687,7 @@ def _pump_line(row: Row) -> Component:
 
 
 def _camera_line(row: Row) -> Component:
-    told = CAMERA_WORDS.get(row["state"], "Belum diperiksa").lower()
+    told = CAMERA_WORDS.get(row["state"], "Belum diketahui").lower()
     # Where the camera itself stands, it is the first one of the wall.
     href = f"/cctv?kelompok=semua&dekat={row['lon']:.5f},{row['lat']:.5f}"
     return html.Li(
@@ -982,9 +1026,8 @@ def _ended(row: Row, view: View) -> Component:
     )
 
 
-def _filters(
-    shown: Sequence[Shown], params: Mapping[str, str], rules: Mapping[str, alarms.Rule]
-) -> Component:
+def _filters(shown: Sequence[Shown], view: View, rules: Mapping[str, alarms.Rule]) -> Component:
+    params = view.params
     counts = Counter(one.row["rule"] for one in shown)
     states = [(key, word, sum(test(one) for one in shown)) for key, (word, test) in STATES.items()]
     chosen_rule = params.get("aturan") if params.get("aturan") in counts else None
@@ -1028,8 +1071,21 @@ def _filters(
                 role="group",
                 **{"aria-label": "Menurut keadaan"},
             ),
+            _badge_note(shown, view),
         ],
         className="alarm-filters",
+    )
+
+
+def _badge_note(shown: Sequence[Shown], view: View) -> Component | None:
+    """Say why the badge of the navigation counts fewer than the list."""
+    waiting, calling = sum(one.waits for one in shown), sum(one.calls for one in shown)
+    if waiting == calling or not view.as_of.live:
+        return None
+    return html.P(
+        f"Dari {words.number(waiting)} yang belum diketahui, {words.number(calling)} dihitung pada"
+        " lencana menu; tingkat Perhatian dan yang tidak dapat dinilai tidak.",
+        className="figure-note",
     )
 
 
@@ -1078,7 +1134,7 @@ def _simulated(row: Row) -> Component | None:
 
 def _waiting(site: Site) -> Response:
     """Answer how many alarms call for somebody, and which of them are to be heard."""
-    shown = _live(site)
+    shown = shown_alarms(site, site.lake, AsOf.now(site.clock.now()), "31")
     waiting = [one for one in shown if one.calls]
     loud = [one.row for one in waiting if one.row["severity"] in LOUD]
     response = jsonify(
@@ -1096,13 +1152,6 @@ def _waiting(site: Site) -> Response:
     )
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _live(site: Site) -> list[Shown]:
-    now = site.clock.now()
-    rows = queries.alarms_now(site.lake, AsOf.now(now), "31")
-    held = site.ledger.state_of(rows, now)
-    return [Shown(row, held[row["alarm_id"]]) for row in rows]
 
 
 def _act(site: Site) -> dict[str, Any]:
@@ -1131,6 +1180,28 @@ def _act(site: Site) -> dict[str, Any]:
     except LedgerError as error:
         raise ActionError(str(error)) from error
     return {"number": number}
+
+
+def _act_on_all(site: Site) -> dict[str, Any]:
+    """Note that somebody knows of several alarms, each by itself: `{"alarms": [ids]}`."""
+    asked = request.get_json().get("alarms")
+    if not isinstance(asked, list) or not all(isinstance(one, str) for one in asked):
+        raise ActionError("Permintaan tidak dapat dibaca.")
+    now = site.clock.now()
+    rows = [
+        row
+        for row in queries.alarms_now(site.lake, AsOf.now(now), "31")
+        if row["alarm_id"] in asked
+    ]
+    for row in rows:
+        site.ledger.act(row, "acknowledge", role=current_role().id, at=now)
+    ended = len(set(asked)) - len(rows)
+    if ended:
+        raise ActionError(
+            f"{words.number(len(rows))} peringatan ditandai diketahui; {words.number(ended)}"
+            " sudah berakhir."
+        )
+    return {"noted": len(rows)}
 
 
 def _is_minutes(value: Any) -> bool:

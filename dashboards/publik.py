@@ -605,11 +605,11 @@ def document(site: Site, panels: Sequence[Panel], view: View) -> str:
     meaning = f"Keadaan terkini di {place.label} dan apa yang sebaiknya dilakukan."
     if simulated:
         title, meaning = f"[DATA SIMULASI] {title}", f"DATA SIMULASI. {meaning}"
-    shown = place.code == view.area or view.area == WHOLE_CITY
+    known = request.args.get("wilayah", "") in ("", place.code)
     styles = "".join(f'<link rel="stylesheet" href="{_asset(site, name)}">' for name in STYLES)
     scripts = "".join(f'<script defer src="{_asset(site, name)}"></script>' for name in SCRIPTS)
     asked = site.unread_moment(view)
-    head = html_text(_head(place, view, asked, simulated=simulated, known=shown))
+    head = html_text(_head(place, view, asked, simulated=simulated, known=known))
     title_row = html_text([html.H1(place.label), _share(place)])
     sections = "".join(_section(site, panel, view) for panel in panels)
     body = f'{head}<main id="isi">{title_row}{sections}</main>{html_text(_foot())}'

@@ -141,7 +141,7 @@ def _cameras(rows: Sequence[Row]) -> Component:
                     html.Span(
                         [
                             swatch(*_camera_mark(row["state"])),
-                            layers.CAMERA_WORDS.get(row["state"], "Belum diperiksa"),
+                            layers.CAMERA_WORDS.get(row["state"], "Belum diketahui"),
                         ],
                         className="near-state",
                     ),

@@ -4,7 +4,8 @@ URL    /wilayah/31.71.01.1001?saring=24jam    a filter of the work list
        /wilayah/31.71.01?daftar=lain          what others hold there
        /wilayah                               the role's own area, or a choice of all
 Reads  area_open, area_spots, area_months, area_categories, area_quality, area_backlog, unit_scores,
-       rule_values, unit_times, flood_days, outlines, and what the live pages ask of an area
+       rule_values, unit_times, flood_days, outlines, stints_begin, and what the live pages ask of
+       an area
 
 The area stands in the path; every panel reads it as any other page's `?wilayah=`.
 """
@@ -31,6 +32,7 @@ from dashboards import (
 from dashboards.access import EVERYONE, current_role
 from dashboards.panels import Panel, View, panel_slot
 from dashboards.site import Site
+from dashboards.versions import MIDNIGHT
 from dashboards.wilayah_areas import Area, areas
 from dashboards.wilayah_record import Record
 from data import boards, queries
@@ -243,7 +245,9 @@ def _work(site: Site, view: View, area: Area) -> wilayah_work.Work:
 
 
 def _draw_months(lake: Lake, view: View, area: Area) -> Component:
-    return wilayah_record.draw_months(_months(lake, view, area), boards.cut_of(view.as_of))
+    told_from = queries.complaints_told_from(lake)
+    rows, cut = _months(lake, view, area), boards.cut_of(view.as_of)
+    return wilayah_record.draw_months(rows, cut, told_from)
 
 
 def _months(lake: Lake, view: View, area: Area) -> list[Row]:
@@ -377,7 +381,7 @@ def _panels(site: Site) -> list[Panel]:
         Panel(
             id="wilayah-catatan",
             title="Catatan kantor ini",
-            feeds=(),
+            feeds=(MIDNIGHT,),
             roles=READERS,
             render=_of_area(draw_figures),
             rows=_rows_of(figure_rows),
@@ -388,19 +392,19 @@ def _panels(site: Site) -> list[Panel]:
         Panel(
             id="wilayah-bulan",
             title="Tepat waktu tiap bulan",
-            feeds=(),
+            feeds=(MIDNIGHT,),
             roles=READERS,
             render=_of_area(_draw_months),
             rows=_rows_of(_months),
             how="Bagan kendali (p-chart): bagian penanganan kantor ini yang tepat waktu tiap bulan"
             " masuk, dalam batas 99,8 % di sekitar rata-ratanya sendiri. Meningkat atau menurun"
             " hanya disebut di luar batas.",
-            queries=("area_months",),
+            queries=("area_months", "stints_begin"),
         ),
         Panel(
             id="wilayah-kategori",
             title="Kategori dibanding kota",
-            feeds=(),
+            feeds=(MIDNIGHT,),
             roles=READERS,
             render=_of_area(_draw_categories),
             rows=_rows_of(_categories),
@@ -411,7 +415,7 @@ def _panels(site: Site) -> list[Panel]:
         Panel(
             id="wilayah-sebelah",
             title="Wilayah bersebelahan",
-            feeds=(),
+            feeds=(MIDNIGHT,),
             roles=READERS,
             render=_of_area(draw_beside),
             how="Wilayah setingkat yang batasnya bersentuhan; angka sederhana tanpa peringkat."

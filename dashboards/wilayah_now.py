@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import layers, parts
+from dashboards import floods, layers, parts
 from dashboards.maps import swatch
 from dashboards.panels import UNKNOWN, View
 from dashboards.wilayah_areas import Area
@@ -149,16 +149,16 @@ def _pumps(rows: Sequence[Row]) -> Any:
     if not rows:
         return _quiet("Tidak ada rumah pompa di wilayah ini")
     houses = layers.one_origin(rows)
-    told = [row for row in houses if row["running"] is not None]
-    if not told:
+    if all(row["running"] is None for row in houses):
         return _quiet("Belum ada data")
-    running, pumps = (sum(row[name] or 0 for row in told) for name in ("running", "pumps"))
-    silent = len(houses) - len(told)
+    sums = floods.pump_sums(houses)
     return [
-        parts.reading(running, f"dari {words.number(pumps)} pompa aktif", feeds=PUMPS),
+        parts.reading(
+            sums["running"], f"aktif dari {words.number(sum(sums.values()))} pompa", feeds=PUMPS
+        ),
+        html.Div(floods.pump_rest(sums), className="figure-note"),
         html.Div(
-            f"{words.number(len(houses))} rumah pompa"
-            + (f", {words.number(silent)} tanpa data" if silent else ""),
+            [f"{words.number(len(houses))} rumah pompa, ", *floods.report_ages(houses)],
             className="figure-note",
         ),
     ]
@@ -204,7 +204,11 @@ def _cameras(row: Row) -> Any:
             f"hidup dari {words.number(row['probed'])} yang diperiksa",
             feeds=CAMERAS,
         ),
-        html.Div(f"{words.number(row['total'])} kamera", className="figure-note"),
+        html.Div(
+            f"{words.number(row['total'])} kamera; diperiksa bergiliran tiap 15 menit, pengamat air"
+            " tiap 10 detik",
+            className="figure-note",
+        ),
     ]
 
 

@@ -216,11 +216,7 @@ def _two(row: Mapping[str, Any], name: str) -> str:
 
 
 def _hours(value: float | None) -> str:
-    if value is None:
-        return UNKNOWN
-    if value >= 48:
-        return words.quantity(value / 24, "hari", 1)
-    return words.quantity(value, "jam", 1) if value >= 2 else words.quantity(value * 60, "mnt")
+    return UNKNOWN if value is None else boards_words.hours(value)
 
 
 def draw_figures(record: Record) -> Component:
@@ -276,34 +272,50 @@ def _metric_row(one: Figure) -> Component:
     )
 
 
-def draw_months(rows: Sequence[Row], cut: date) -> Component:
+def draw_months(rows: Sequence[Row], cut: date, told_from: date | None) -> Component:
     """Draw the share on time of each month within the limits of the area's own mean.
 
-    `rows` are those of `area_months` of one area.
+    The arguments are those of `months`.
     """
-    chart = months(rows, cut)
+    chart = months(rows, cut, told_from)
     if chart["n"].sum() == 0:
         return parts.empty("Belum ada penanganan yang jatuh tempo")
 
-    def line(name: str) -> list[tuple[datetime, float | None]]:
+    def line(values: pd.Series) -> list[tuple[datetime, float | None]]:
         return [
             (
                 datetime.combine(month, datetime.min.time(), WIB),
                 None if pd.isna(value) else 100 * float(value),
             )
-            for month, value in zip(chart["month"], chart[name], strict=True)
+            for month, value in zip(chart["month"], values, strict=True)
         ]
 
-    upper = Series("batas variasi wajar", line("action_high"), color=charts.QUIET, dash="dot")
+    # The line goes on from the last month that is whole.
+    begins = chart.index[chart["whole"]].max()
+    upper = Series(
+        "batas variasi wajar", line(chart["action_high"]), color=charts.QUIET, dash="dot"
+    )
     return html.Div(
         [
             html.P(sentence(chart), className="wilayah-kalimat"),
             charts.lines(
                 [
-                    Series("Tepat waktu", line("share")),
-                    Series("rata-rata sendiri", line("mean"), color=charts.QUIET, dash="dash"),
+                    Series(
+                        "Tepat waktu",
+                        line(chart["share"].where(chart["whole"])),
+                        color=charts.ACCENT,
+                    ),
+                    Series(
+                        "belum lengkap",
+                        line(chart["share"].mask(chart.index < begins)),
+                        color=charts.ACCENT,
+                        dash="dot",
+                    ),
+                    Series(
+                        "rata-rata sendiri", line(chart["mean"]), color=charts.QUIET, dash="dash"
+                    ),
                     upper,
-                    replace(upper, points=line("action_low"), listed=False),
+                    replace(upper, points=line(chart["action_low"]), listed=False),
                 ],
                 unit="%",
                 height=240,
@@ -313,7 +325,8 @@ def draw_months(rows: Sequence[Row], cut: date) -> Component:
             _origin(rows),
             html.P(
                 "Bulan menurut laporan masuk; hanya penanganan kantor ini yang sudah jatuh tempo."
-                " Di dalam batas, naik-turunnya wajar.",
+                " Bulan belum lengkap: belum semuanya jatuh tempo. Di dalam batas, naik-turunnya"
+                " wajar.",
                 className="figure-note",
             ),
         ]
@@ -324,17 +337,29 @@ def _origin(rows: Sequence[Row]) -> Component | None:
     return parts.simulated_mark() if any(row["simulated"] for row in rows) else None
 
 
-def months(rows: Sequence[Row], cut: date) -> pd.DataFrame:
-    """Return the p-chart over the months before `cut`, those without cases included."""
+def months(rows: Sequence[Row], cut: date, told_from: date | None) -> pd.DataFrame:
+    """Return the p-chart over the months before `cut`, those without cases included.
+
+    It begins with the first month that is `whole`: told from its first day, over, and all of it
+    due. Where there is none, all months are there.
+
+    Args:
+        rows: Those of `area_months` of one area.
+        cut: Day at whose beginning (WIB) was counted.
+        told_from: First day of which every complaint is told; None without complaints.
+    """
     told = {row["month"]: row for row in rows}
-    first = months_before(cut, MONTHS)
     periods = []
-    month = first
+    month = months_before(cut, MONTHS)
     while month < cut:
-        row = told.get(month, {"n": 0, "on_time": 0})
-        periods.append({"month": month, "n": row["n"], "on_time": row["on_time"]})
-        month = months_before(month, -1)
-    return p_chart(pd.DataFrame(periods, columns=["month", "n", "on_time"]))
+        row = told.get(month, {"n": 0, "on_time": 0, "received": 0})
+        following = months_before(month, -1)
+        whole = (told_from or month) <= month and following <= cut and row["n"] == row["received"]
+        periods.append((month, row["n"], row["on_time"], whole))
+        month = following
+    found = pd.DataFrame(periods, columns=["month", "n", "on_time", "whole"])
+    begins = found.index[found["whole"] & (found["n"] > 0)].min()
+    return p_chart(found[~(found.index < begins)].reset_index(drop=True))
 
 
 def months_before(day: date, count: int) -> date:
@@ -347,6 +372,7 @@ def sentence(chart: pd.DataFrame) -> str:
     """Say of the newest month with cases whether it lies beyond the limits."""
     month = chart[chart["n"] > 0].iloc[-1]
     name = f"{words.MONTHS[month['month'].month - 1]} {month['month'].year}"
+    name += "" if month["whole"] else " (belum lengkap)"
     share = f"{words.percent(month['share'])} tepat waktu (n = {words.number(month['n'])})"
     mean = f"rata-rata sendiri {words.percent(month['mean'])}"
     if month["flag"] == "above":

@@ -25,7 +25,7 @@ RUNS_TELL_FOR = timedelta(days=2)
 # So long before a moment a table's row tells of it; a day where the table is not named.
 COVERS = {
     "air_measurements": timedelta(days=2),
-    "camera_checks": timedelta(hours=3),
+    "camera_checks": timedelta(minutes=90),
     "complaint_versions": timedelta(days=7),
     "ispu_daily": timedelta(days=3),
     "officer_positions": timedelta(hours=1),

@@ -11,7 +11,7 @@
 -- black        bigint   of the proxied, black
 -- shifted      bigint   of the proxied, of another time
 -- unreachable  bigint   of the proxied, unreachable
--- unprobed     bigint   of the proxied, not probed within three hours
+-- unprobed     bigint   of the proxied, not probed within 90 minutes
 -- simulated    boolean  counted from simulated rows
 
 with list as (
@@ -24,7 +24,7 @@ with list as (
 checks as (
     select camera_id, arg_max(state, event_time) as state, max(event_time) as event_time
     from camera_checks
-    where event_time > $event_time - interval 3 hours
+    where event_time > $event_time - interval 90 minutes
         and event_time <= $event_time
         and known_time <= $known_time
     group by camera_id

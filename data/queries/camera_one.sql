@@ -1,4 +1,4 @@
--- camera_one: one camera, with what its last probe of the last three hours saw.
+-- camera_one: one camera, with what its last probe of the last 90 minutes saw.
 --
 -- grain  one row or none
 -- reads  cameras, camera_checks, areas
@@ -29,7 +29,7 @@ checks as (
     select arg_max(state, event_time) as state, max(event_time) as event_time
     from camera_checks
     where camera_id = $camera_id
-        and event_time > $event_time - interval 3 hours
+        and event_time > $event_time - interval 90 minutes
         and event_time <= $event_time
         and known_time <= $known_time
 )

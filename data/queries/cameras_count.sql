@@ -5,7 +5,7 @@
 --
 -- total       bigint                    cameras listed
 -- proxied     bigint                    of those, whose picture the server may fetch
--- probed      bigint                    of the proxied, probed within three hours
+-- probed      bigint                    of the proxied, probed within 90 minutes
 -- live        bigint                    of the probed, live
 -- lost        bigint                    of the probed, in any other state
 -- event_time  timestamp with time zone  newest probe; null without one
@@ -21,7 +21,7 @@ with list as (
 checks as (
     select camera_id, arg_max(state, event_time) as state, max(event_time) as event_time
     from camera_checks
-    where event_time > $event_time - interval 3 hours
+    where event_time > $event_time - interval 90 minutes
         and event_time <= $event_time
         and known_time <= $known_time
     group by camera_id

@@ -1,4 +1,4 @@
--- cameras_now: every camera with what the last probe of the last three hours saw.
+-- cameras_now: every camera with what the last probe of the last 90 minutes saw.
 --
 -- grain  one row a camera with a position
 -- reads  cameras, camera_checks
@@ -25,7 +25,7 @@ with list as (
 checks as (
     select camera_id, arg_max(state, event_time) as state, max(event_time) as event_time
     from camera_checks
-    where event_time > $event_time - interval 3 hours
+    where event_time > $event_time - interval 90 minutes
         and event_time <= $event_time
         and known_time <= $known_time
     group by camera_id

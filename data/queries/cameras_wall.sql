@@ -29,7 +29,7 @@ with list as (
 checks as (
     select camera_id, arg_max(state, event_time) as state, max(event_time) as event_time
     from camera_checks
-    where event_time > $event_time - interval 3 hours
+    where event_time > $event_time - interval 90 minutes
         and event_time <= $event_time
         and known_time <= $known_time
     group by camera_id

@@ -44,7 +44,7 @@ with told as (
         known_assumed,
         simulated
     from camera_checks
-    where event_time > $since - interval 3 hours
+    where event_time > $since - interval 90 minutes
         and event_time <= $until
     union all by name
     select

@@ -74,7 +74,7 @@ def test_cameras_to_embed_are_told_apart_from_cameras_to_probe():
     row = {"total": 2_909, "proxied": 209, "probed": 200, "live": 190, "lost": 10}
     told = html_text(beranda.cameras(row))
     assert "hidup dari 209 kamera" in told
-    assert "10 terputus, beku atau gelap · 9 belum diperiksa · 2.700 hanya sematan" in told
+    assert "10 terputus, beku atau gelap · 9 belum diketahui · 2.700 hanya sematan" in told
     unprobed = html_text(beranda.cameras(row | {"probed": 0, "live": 0, "lost": 0}))
     assert 'class="value">–<' in unprobed
     embedded = {"total": 5, "proxied": 0, "probed": 0, "live": 0, "lost": 0}

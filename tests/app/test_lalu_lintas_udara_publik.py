@@ -95,10 +95,16 @@ def test_the_link_that_is_shared_names_the_place_and_no_past_moment(client):
     assert "PUTAR ULANG" in text
 
 
-def test_an_unknown_place_is_said_to_be_unknown(client):
-    text = client.get("/publik?wilayah=31.99").text
+@pytest.mark.parametrize("asked", ["31.99", "Gambir", "32"])
+def test_an_unknown_place_is_said_to_be_unknown(client, asked):
+    text = client.get(f"/publik?wilayah={asked}").text
     assert "Wilayah itu tidak dikenal" in text
     assert "<h1>Seluruh Jakarta</h1>" in text
+
+
+@pytest.mark.parametrize("asked", ["", "?wilayah=", "?wilayah=31", "?wilayah=31.71"])
+def test_a_known_place_is_not_said_to_be_unknown(client, asked):
+    assert "Wilayah itu tidak dikenal" not in client.get(f"/publik{asked}").text
 
 
 @pytest.mark.parametrize("asked", ["kemarin", "2026-02-30", "2999-01-01T00:00", "<b>"])

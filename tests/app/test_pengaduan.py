@@ -14,6 +14,7 @@ from tests import lakes
 from tests.complaint_lakes import DAY, HOUR, LURAH, MINUTE, ROADS, SUDIN_ROADS, report, roll_up
 
 LIST, COUNT = "/panel/pengaduan-daftar", "/panel/pengaduan-jumlah"
+CHANNELS = "/panel/pengaduan-kanal"
 HEAD, HISTORY = "/panel/laporan-kepala", "/panel/laporan-riwayat"
 NOW = lakes.NOW
 
@@ -152,6 +153,7 @@ def test_the_ends_of_the_calendar_are_days_like_others(client, day):
 def test_a_filter_that_matches_nothing_says_so(client):
     page = text(client, LIST, dari="2026-03-11", status="Ditolak")
     assert "Tidak ada laporan yang cocok" in page
+    assert "Hapus semua saringan" in page
 
 
 def test_a_number_leads_to_its_complaint_and_an_unknown_one_is_told(client):
@@ -173,6 +175,18 @@ def test_the_moment_is_that_of_the_replay(client):
 def test_the_counts_are_those_of_the_search(client):
     page = text(client, COUNT, dari="2026-03-11")
     assert "<strong>62</strong> laporan" in page
+
+
+def test_channels_are_compared_over_a_period_that_is_named(client):
+    usual = text(client, CHANNELS)
+    assert "Laporan masuk 12 Desember 2025 – 11 Maret 2026." in usual
+    chosen = text(client, CHANNELS, dari="2026-03-01", sampai="2026-03-05")
+    assert "Laporan masuk 1 Maret 2026 – 5 Maret 2026." in chosen
+    none = text(client, CHANNELS, dari="2020-01-01", sampai="2020-01-31")
+    assert "1 Januari 2020 – 31 Januari 2020" in none
+    assert "Tidak ada laporan" in none
+    assert "sesudah pukul 24.00" in text(client, CHANNELS, dari="2026-03-12")
+    assert "tidak dapat dijawab" in text(client, CHANNELS, kanal="Merpati pos")
 
 
 def test_the_map_shows_what_the_list_finds(client):
@@ -210,7 +224,7 @@ def test_a_view_is_saved_for_the_role_and_removed_again(client, module_server):
 
 def test_a_complaint_tells_its_rule_its_deadline_and_its_extension(client):
     page = text(client, HEAD, nomor="JK2603010001")
-    assert "Selesai dalam 144 jam" in page
+    assert "Selesai dalam 6\N{NO-BREAK SPACE}hari, koordinasi dalam 6\N{NO-BREAK SPACE}jam" in page
     assert "berlaku sejak 28 Mei 2025" in page
     assert "Estimasi Waktu Selesai dinyatakan" in page
     assert "tanggal barunya tidak tercatat" in page

@@ -208,6 +208,40 @@ def test_an_acknowledgement_is_taken_back_while_the_alarm_stands(
     assert "dibatalkan" in told["error"]
 
 
+def test_several_are_acknowledged_at_once_each_with_its_own_entry(desk: FlaskClient) -> None:
+    answer = desk.post(peringatan.ACT_ON_ALL, json={"alarms": [SIAGA1, SIAGA3]})
+    assert (answer.status_code, answer.get_json()) == (200, {"noted": 2})
+    assert waiting(desk)["count"] == 0
+    for name in (SIAGA1, SIAGA3):
+        assert "oleh operator" in body(desk, "alarm-chosen", alarm=name)
+
+
+def test_of_several_the_one_that_ended_is_told_and_the_others_are_noted(desk: FlaskClient) -> None:
+    answer = desk.post(peringatan.ACT_ON_ALL, json={"alarms": [SIAGA1, "gate_level:karet"]})
+    assert answer.status_code == 422
+    assert answer.get_json()["error"] == "1 peringatan ditandai diketahui; 1 sudah berakhir."
+    assert waiting(desk)["count"] == 1
+    for nonsense in (None, SIAGA3, [{"alarm": SIAGA3}], [3]):
+        assert desk.post(peringatan.ACT_ON_ALL, json={"alarms": nonsense}).status_code == 422
+    assert waiting(desk)["count"] == 1
+
+
+def test_an_alarm_that_the_list_leaves_out_says_so(desk: FlaskClient) -> None:
+    left_out = "tidak ada di daftar"
+    assert left_out not in body(desk, "alarm-chosen", alarm=SIAGA1)
+    assert left_out in body(desk, "alarm-chosen", alarm=SIAGA1, keadaan="diketahui")
+    assert left_out in body(desk, "alarm-chosen", alarm=SIAGA1, wilayah="31.75")
+    unclear = body(desk, "alarm-chosen", keadaan="tak-dinilai")
+    assert "alarm=gate_level%3Adepok" in unclear
+    assert left_out not in unclear
+
+
+def test_the_badge_says_what_it_leaves_out(desk: FlaskClient) -> None:
+    assert "Dari 3 yang belum diketahui, 2 dihitung pada lencana menu" in body(
+        desk, "alarm-standing"
+    )
+
+
 def test_a_snooze_needs_a_reason_and_comes_back_by_itself(desk: FlaskClient, hands: Hands) -> None:
     assert act(desk, SIAGA1, "snooze", minutes=30)[0] == 422
     assert act(desk, SIAGA1, "snooze", minutes=30, reason="menunggu petugas")[0] == 200
@@ -384,6 +418,10 @@ def test_notices_of_corridors_make_one_line_that_opens_to_them(desk: FlaskClient
     assert "Lalu lintas 3 koridor jauh lebih lambat dari biasanya" in text
     assert text.count("alarm-gathered") == 1
     assert all(f'data-alarm="{one.row["alarm_id"]}"' in text for one in roads)
+    assert "tertua sejak" in text
+    assert "Tandai semua diketahui" in text
+    known = [replace(one, held=peringatan.Held(acknowledged_at=lakes.NOW)) for one in roads]
+    assert "Tandai semua" not in markup.html_text(peringatan.draw_standing(known, view, rules(DAY)))
     for fewer in (roads[:2], [replace(roads[0], row=roads[0].row | {"state": "unassessable"})]):
         assert "alarm-gathered" not in markup.html_text(
             peringatan.draw_standing(fewer, view, rules(DAY))

@@ -88,9 +88,9 @@ def test_near_a_place_the_wall_counts_from_there_and_ends_at_its_reach(lake):
     assert row["total"] == 2
 
 
-def test_a_state_older_than_three_hours_or_not_yet_known_is_none(lake):
+def test_a_state_older_than_90_minutes_or_not_yet_known_is_none(lake):
     camera(lake, "a")
-    put(lake, "camera_checks", NOW - 4 * HOUR, camera_id="a", state="live")
+    put(lake, "camera_checks", NOW - 91 * lakes.MINUTE, camera_id="a", state="live")
     put(lake, "camera_checks", NOW - HOUR, known=NOW + HOUR, camera_id="a", state="frozen")
     assert queries.camera_one(lake, LIVE, "a")["state"] is None
     assert queries.camera_groups(lake, LIVE, "31")[0]["unprobed"] == 1

@@ -205,6 +205,17 @@ def test_what_no_source_tells_of_pumps_is_not_a_zero():
     assert "Rusak" in html_text(floods.pumps(floods.with_gauge([house(broken=1)], [])))
 
 
+def test_reports_of_pumps_tell_their_own_age():
+    later, latest = NOW + timedelta(minutes=30), NOW + timedelta(minutes=40)
+    silent = house(running=None, idle=None, event_time=None)
+    houses = [house(), silent, house(event_time=latest), house(event_time=later)]
+    oldest, median = [part.dateTime for part in floods.report_ages(houses)[1::2]]
+    assert (oldest, median) == (NOW.isoformat(), later.isoformat())
+    assert "laporan tertua" in html_text(floods.pumps(floods.with_gauge(houses, [])))
+    assert "laporan" not in html_text(floods.pumps(floods.with_gauge([silent], [])))
+    assert floods.pump_rest(floods.pump_sums(houses)) == "3 siap (idle) · 11 tanpa data"
+
+
 def test_pump_houses_in_a_threatened_basin_come_first():
     near, far = gate("a", siaga=1), gate("b", lon=106.95)
     houses = [house(name="Aman", lon=106.95), house(name="Jalan"), house(name="Mati", running=0)]

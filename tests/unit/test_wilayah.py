@@ -235,25 +235,43 @@ def test_load_is_told_per_officer_with_source_and_day_where_all_offices_are_know
     assert "baru dimuat untuk 1 dari 6 kelurahan" in told["M10"].basis
 
 
+CUT = date(2026, 3, 12)
+
+
+def month(ago, on_time=54, n=60):
+    counts = {"n": n, "on_time": on_time, "received": 60}
+    return {"month": wilayah_record.months_before(CUT, ago), "simulated": True} | counts
+
+
 def test_a_month_rises_or_falls_only_beyond_chance():
     def said(last: int) -> str:
-        rows = [
-            {"month": wilayah_record.months_before(date(2026, 3, 12), ago), "n": 60, "on_time": 54}
-            for ago in range(12, 0, -1)
-        ]
-        rows.append({"month": date(2026, 3, 1), "n": 60, "on_time": last})
-        return wilayah_record.sentence(wilayah_record.months(rows, date(2026, 3, 12)))
+        rows = [month(ago) for ago in range(12, 0, -1)]
+        return wilayah_record.sentence(wilayah_record.months([*rows, month(0, last)], CUT, None))
 
-    assert "Maret 2026 relatif tetap" in said(52)
-    assert "Maret 2026 menurun" in said(36)
-    assert "Maret 2026 meningkat" not in said(60)
+    assert "Maret 2026 (belum lengkap) relatif tetap" in said(52)
+    assert "Maret 2026 (belum lengkap) menurun" in said(36)
+    assert "meningkat" not in said(60)
+
+
+def test_a_month_is_whole_when_it_is_over_and_all_of_it_is_due():
+    rows = [month(3), month(2), month(1, 50, n=58), month(0, 20, n=30)]
+    chart = wilayah_record.months(rows, CUT, None)
+    assert chart["whole"].tolist() == [True, True, False, False]
+    assert "belum lengkap" in str(wilayah_record.draw_months(rows, CUT, None))
+
+
+def test_months_that_the_beginning_of_the_data_cuts_short_are_left_out():
+    rows, begin = [month(ago) for ago in (9, 3, 2, 1, 0)], date(2025, 12, 22)
+    chart = wilayah_record.months(rows, CUT, begin)
+    assert chart["month"].iloc[0] == date(2026, 1, 1)
+    assert len(wilayah_record.months(rows[:2], CUT, begin)) == wilayah_record.MONTHS + 1
 
 
 def test_months_without_cases_are_gaps():
-    chart = wilayah_record.months([], date(2026, 3, 12))
+    chart = wilayah_record.months([], CUT, None)
     assert len(chart) == wilayah_record.MONTHS + 1
     assert chart["share"].isna().all()
-    assert "Belum ada" in html_text(wilayah_record.draw_months([], date(2026, 3, 12)))
+    assert "Belum ada" in html_text(wilayah_record.draw_months([], CUT, None))
 
 
 @pytest.mark.parametrize(
