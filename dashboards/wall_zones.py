@@ -15,7 +15,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import layers, parts, wall_map
+from dashboards import floods, layers, parts, wall_map
 from data import city_status, reference, words
 from data.alarms import Rule
 from data.ledger import Held
@@ -227,20 +227,19 @@ def _gate(row: Row) -> Component:
 
 
 def pumps(rows: Sequence[Row]) -> list[Component]:
-    """Draw how many pumps run, are ready, off and broken; rows of `pumps_now`."""
-    told = [row for row in rows if row["running"] is not None]
-    if not told:
+    """Draw how many pumps run, and what the others do; rows of `pumps_now`."""
+    sums = floods.pump_sums(rows)
+    if "running" not in sums:
         return [parts.empty("Belum ada data rumah pompa")]
-
-    def total(name: str) -> int:
-        return sum(row[name] or 0 for row in told)
-
-    others = [("siap", total("idle")), ("nonaktif", total("off")), ("rusak", total("broken"))]
-    others.append(("rumah pompa tanpa data", len(rows) - len(told)))
-    installed = words.number(total("pumps"))
+    installed = words.number(sum(sums.values()))
+    rest = [
+        f"{words.number(count)} {floods.PUMP_WORDS[name]}"
+        for name, count in sums.items()
+        if name != "running" and count
+    ]
     return [
-        _figures(_figure(total("running"), f"pompa aktif dari {installed}", PUMP_FEEDS)),
-        _facts([f"{words.number(count)} {word}" for word, count in others if count]),
+        _figures(_figure(sums["running"], f"pompa aktif dari {installed}", PUMP_FEEDS)),
+        _facts(rest),
     ]
 
 

@@ -241,4 +241,14 @@ def test_a_warning_of_bmkg_always_carries_its_name():
 
 def test_zero_flooded_places_is_a_number_and_no_pump_report_is_not():
     assert ">0<" in html_text(wall_zones.inundations([]))
-    assert "Belum ada data rumah pompa" in html_text(wall_zones.pumps([]))
+    silent = dict.fromkeys(("pumps", "running", "idle", "off", "broken"))
+    assert "Belum ada data rumah pompa" in html_text(wall_zones.pumps([silent]))
+
+
+def test_pumps_add_up_and_what_none_of_them_does_is_not_told():
+    house = {"pumps": 9, "running": 4, "idle": 2, "off": 0, "broken": None}
+    told = html_text(wall_zones.pumps([house]))
+    assert "pompa aktif dari 9" in told
+    assert "2 siap (idle)" in told
+    assert "3 tanpa data" in told
+    assert "nonaktif" not in told
