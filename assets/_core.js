@@ -432,9 +432,13 @@
     "</p></div>";
 
   // A chart names its colours by token, as css does; Plotly must be told what they are now.
+  const inks = new Set();
   function coloured(body) {
     const style = getComputedStyle(document.documentElement);
-    return body.replace(/"var\((--[\w-]+)\)"/g, (_, name) => JSON.stringify(style.getPropertyValue(name).trim()));
+    return body.replace(/"var\((--[\w-]+)\)"/g, (_, name) => {
+      inks.add(name);
+      return JSON.stringify(style.getPropertyValue(name).trim());
+    });
   }
 
   // Plotly measures in pixels, all else in rem: on a screen that hangs far away a chart grows too.
@@ -662,19 +666,6 @@
       });
   }
 
-  // ── Paper ──────────────────────────────────────────────────────────────────────────────────
-
-  // A sheet says of itself whence and when it is.
-  const foot = document.createElement("p");
-  foot.className = "print-foot";
-  window.addEventListener("beforeprint", () => {
-    const told = [window.location.href, "dicetak " + moment(present())];
-    if (document.querySelector("#isi .mark-simulated")) told.push("DATA SIMULASI");
-    foot.textContent = told.join(" · ");
-    document.body.append(foot);
-  });
-  window.addEventListener("afterprint", () => foot.remove());
-
   // ── Clocks ─────────────────────────────────────────────────────────────────────────────────
 
   setInterval(() => {
@@ -706,6 +697,7 @@
     go: go,
     hurry: hurry,
     joined: joined,
+    inks: inks,
     moment: moment,
     notShown: notShown,
     now: now,

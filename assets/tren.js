@@ -4,8 +4,6 @@
 
   const { act, go, post, readAddress } = window.komando;
   const PIXELS = { png: 2, svg: 1 };
-  // Width of A4 between its margins.
-  const PAPER = 660;
 
   document.addEventListener("change", (event) => {
     const node = event.target;
@@ -19,15 +17,6 @@
 
   act("tren-rentang", (node) => go({ dari: node.dataset.value, sampai: null, per: null }));
   act("tren-awal", () => go({ seri: null, tempat: null, dari: null, sampai: null, per: null, tampil: null }));
-
-  // A sheet of paper is narrower than a screen, and a figure stays as wide as it was drawn.
-  function setFigures(size) {
-    for (const figure of document.querySelectorAll(".js-plotly-plot")) {
-      if (figure.clientWidth > PAPER) window.Plotly.relayout(figure, size);
-    }
-  }
-  window.addEventListener("beforeprint", () => setFigures({ width: PAPER }));
-  window.addEventListener("afterprint", () => setFigures({ width: null, autosize: true }));
 
   // A picture on paper is read without the page around it: it carries title, span and origin.
   act("tren-gambar", (node) => {

@@ -40,7 +40,7 @@ CITY_MAXIMUM, ASSUMED = "nilai tertinggi sekota", "waktu diketahui diasumsikan"
 FOOT = 0.03
 FORMATS = {"day": "%-d %b %Y", "week": "pekan %-d %b %Y", "month": "%B %Y", "year": "%Y"}
 YEARS_NAMED = 2
-# So few values are written beside their points.
+# So few values, over half of the axis or more, are written beside their points.
 FEW = 12
 HEAT = [[0.0, "var(--accent-soft)"], [0.5, "var(--series-heat)"], [1.0, "var(--accent)"]]
 
@@ -239,11 +239,12 @@ def _trace(
     chosen: Callable[[Point], bool],
 ) -> None:
     points = [point if chosen(point) and not point.partial else None for point in line.points]
-    if not any(point is not None and point.value is not None for point in points):
-        return
     series = question.series
-    told = sum(point is not None and point.value is not None for point in points)
-    few = told <= FEW and len(question.places) == 1
+    told = [point.at for point in points if point is not None and point.value is not None]
+    if not told:
+        return
+    is_wide = 2 * (told[-1] - told[0]) >= question.until - question.since
+    few = len(told) <= FEW and is_wide and len(question.places) == 1
     figure.add_trace(
         go.Scatter(
             x=[point.at for point in line.points],
@@ -336,14 +337,14 @@ def _hatch(figure: go.Figure, spans: Sequence[tuple[date, date, str]], height: f
                 hoverinfo="skip",
             )
         )
-    for begin, _, name in spans if height == 1 else ():
+    for _, end, name in spans if height == 1 else ():
         figure.add_annotation(
-            x=begin,
+            x=end,
             y=0.01,
             yref="paper",
             text=name,
             showarrow=False,
-            xanchor="left",
+            xanchor="right",
             yanchor="bottom",
             bgcolor="var(--surface)",
             font={"color": charts.QUIET, "size": 12},

@@ -44,7 +44,7 @@ latest as (
         arg_max(value, event_time) as value_ug_m3,
         arg_max(ispu, event_time) filter (where ispu is not null) as ispu,
         avg(value) filter (where event_time > $event_time - interval 24 hours) as mean_ug_m3,
-        count(distinct date_trunc('hour', event_time)) filter (
+        count(distinct date_sub('hour', event_time, $event_time)) filter (
             where event_time > $event_time - interval 24 hours
         ) as hours,
         max(event_time) as event_time,

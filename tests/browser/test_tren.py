@@ -76,3 +76,25 @@ def test_on_a_screen_of_4k_a_figure_is_written_as_large_as_the_page(open_page):
     expect(tick).to_be_visible()
     written = "node => parseFloat(getComputedStyle(node).fontSize)"
     assert tick.evaluate(written) == pytest.approx(12 * 1.7)
+
+
+def test_on_paper_a_figure_of_the_night_has_the_ink_and_width_of_a_sheet_until_it_is_printed(
+    open_page,
+):
+    page = open_page("/tren?seri=hujan-jumlah&dari=2024-01-01")
+    page.evaluate("() => komando.chooseTheme('dark')")
+    figure = page.locator(".js-plotly-plot")
+    tick, picture = figure.locator(".ytick text").first, figure.locator(".main-svg").first
+    line = figure.locator(".scatterlayer .js-line").first
+    of_night, of_day = "rgb(152, 164, 178)", "rgb(86, 96, 109)"
+    expect(tick).to_have_css("fill", of_night)
+    expect(line).to_have_css("stroke", "rgb(132, 184, 228)")
+    before = picture.get_attribute("width")
+    page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+    expect(tick).to_have_css("fill", of_day)
+    expect(line).to_have_css("stroke", "rgb(7, 92, 155)")
+    expect(picture).to_have_attribute("width", "620")
+    page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    expect(tick).to_have_css("fill", of_night)
+    expect(picture).to_have_attribute("width", before)
+    expect(line).to_have_css("stroke", "rgb(132, 184, 228)")
