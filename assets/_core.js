@@ -79,9 +79,11 @@
   }
 
   const isTyped = (one) =>
-    one.options
-      ? one.selectedIndex !== Math.max(0, Array.from(one.options).findIndex((option) => option.defaultSelected))
-      : one.value !== one.defaultValue;
+    one.matches("[type=checkbox], [type=radio]")
+      ? one.checked !== one.defaultChecked
+      : one.options
+        ? one.selectedIndex !== Math.max(0, Array.from(one.options).findIndex((option) => option.defaultSelected))
+        : one.value !== one.defaultValue;
 
   // Write only what differs, and keep what the reader did: focus, scrolling, opened details, what
   // stands in the fields of a form, and what was said of the form when it was refused.
@@ -114,7 +116,9 @@
     const named = signs(fields(), tag);
     fields().forEach((one, index) => {
       if (!typed.has(named[index])) return;
-      one.value = typed.get(named[index]).value;
+      const was = typed.get(named[index]);
+      if (one.type === "checkbox" || one.type === "radio") one.checked = was.checked;
+      else one.value = was.value;
       if (one.selectedIndex < 0) one.selectedIndex = 0;
     });
     forms().forEach((sign, index) => refusals.get(sign) && parts("form")[index].append(refusals.get(sign)));
@@ -330,12 +334,14 @@
 
   const slots = () => document.querySelectorAll("[data-panel]:not(button)");
 
+  // What is counted at midnight follows of its feeds only the state; see dashboards/versions.py.
+  const OWN = [MIDNIGHT, "alarm_ledger"];
   const signature = (versions, feeds) =>
     feeds.includes(ANY_FEED)
       ? versions.tag
       : feeds
           .filter((name) => name in versions.feeds)
-          .map((name) => name + ":" + versions.feeds[name].version + ":" + versions.feeds[name].state)
+          .map((name) => [name, feeds.includes(MIDNIGHT) && !OWN.includes(name) ? "" : versions.feeds[name].version, versions.feeds[name].state].join(":"))
           .join(",");
 
   function query(address, names) {
@@ -364,8 +370,8 @@
           clearTimeout(last.timer);
           last.controller.abort();
         }
-        const { drawnAt = 0, moment } = last || {};
-        const next = Object.assign(wanted, { controller: new AbortController(), drawnAt: drawnAt, moment: moment });
+        const { drawnAt = 0, feeds } = last || {};
+        const next = Object.assign(wanted, { controller: new AbortController(), drawnAt: drawnAt, feeds: feeds });
         next.isPatient = isData && drawnAt > 0;
         next.timer = setTimeout(() => draw(slot, next, isReplay ? 0 : RETRIES), wait);
         shown.set(slot, next);
@@ -402,8 +408,10 @@
       .then(({ answer, body }) => {
         if (!slot.isConnected) return;
         if (waits(slot, wanted)) return again(RETRY_MS, retries);
+        // Another worker may not have heard yet of the version that this page knows.
+        const isBehind = retries > 0 && answer.ok && answer.headers.get("X-Signature") !== wanted.signature;
         wanted.drawnAt = real();
-        wanted.isDrawn = true;
+        wanted.isDrawn = !isBehind;
         slot.dataset.failed = answer.ok ? "" : "yes";
         if (answer.ok || answer.headers.has("X-Panel")) {
           show(slot, body, (answer.headers.get("Content-Type") || "").startsWith("application/json"));
@@ -413,8 +421,7 @@
         }
         showBadge(slot);
         tell("gambar", { slot: slot });
-        // Another worker may not have heard yet of the version that this page knows.
-        if (retries > 0 && answer.ok && answer.headers.get("X-Signature") !== wanted.signature) again(RETRY_MS, retries - 1);
+        if (isBehind) again(RETRY_MS, retries - 1);
       })
       .catch((error) => {
         if (error.name !== "AbortError") again(REDRAW_MS, retries);
@@ -498,7 +505,11 @@
     if (!document) return;
     const names = listed(slot.dataset.feeds);
     const isAny = names.includes(ANY_FEED);
-    const feeds = isAny ? Object.values(document.feeds) : known(names);
+    const drawing = shown.get(slot);
+    const isHeld = Boolean(drawing) && !drawing.isDrawn && waits(slot, drawing);
+    // While data wait for a reader, the panel is as old as what it was drawn from.
+    const feeds = (isHeld && drawing.feeds) || (isAny ? Object.values(document.feeds) : known(names));
+    if (drawing && drawing.isDrawn) drawing.feeds = feeds;
     const isFailed = slot.dataset.failed === "yes";
     const scheduled = feeds.filter((feed) => feed.scheduled);
     const state = isFailed ? "disconnected" : isAny ? "fresh" : worstOf(scheduled);
@@ -507,15 +518,16 @@
     // runs, as young as the newest.
     const late = isAny || state === "fresh" ? [] : scheduled.filter((feed) => stateOf(feed) === state);
     const times = (late.length > 0 ? late : feeds).map((feed) => (isAny ? feed.known_time : feed.moment)).filter(Boolean);
-    const newest = isAny ? times.sort((one, other) => Date.parse(other) - Date.parse(one))[0] : oldest(times);
-    const drawing = shown.get(slot);
-    const isHeld = Boolean(drawing) && !drawing.isDrawn && waits(slot, drawing);
-    if (drawing && drawing.isDrawn) drawing.moment = newest;
-    const time = isHeld ? drawing.moment : newest;
-    const one = late.find((feed) => feed.moment === newest);
+    const isDaily = (state === "fresh" || state === "empty") && names.includes(MIDNIGHT);
+    const time = isDaily
+      ? document.feeds[MIDNIGHT].moment
+      : isAny
+        ? times.sort((one, other) => Date.parse(other) - Date.parse(one))[0]
+        : oldest(times);
+    const one = late.find((feed) => feed.moment === time);
     const whose = one && feeds.length > 1 ? "<span>" + text(one.title) + (late.length > 1 ? " +" + (late.length - 1) : "") + "</span>" : "";
     const origin = () =>
-      feeds.length === 0 ? "Data acuan" : names.includes(MIDNIGHT) ? "Data per " + dayBefore(time) : stateMark(state, state !== "fresh") + whose;
+      feeds.length === 0 ? "Data acuan" : isDaily ? "Data per " + dayBefore(time) : stateMark(state, state !== "fresh") + whose;
     fill(
       slot.querySelector(".panel-badge"),
       (isFailed ? stateMark(state, true, "Gagal dimuat") : origin()) + (time && !isFailed ? ageMark(time) : "") +

@@ -5,7 +5,7 @@
 (function () {
   "use strict";
 
-  const { act, byId, post, readAddress } = window.komando;
+  const { act, byId, note, post, readAddress } = window.komando;
 
   const PAGE = "/peringatan";
   const WAITING = PAGE + "/belum";
@@ -164,10 +164,12 @@
   act("alarm", (node) => send({ alarm: node.dataset.alarm, action: node.dataset.do }, node));
   act("alarm-all", (node) => {
     node.disabled = true;
-    // Of several, some are noted even where others are refused.
     post(ACTION_ON_ALL, { alarms: JSON.parse(node.dataset.alarms) })
-      .catch(() => (node.disabled = false))
-      .then(noted);
+      .then((done) => {
+        if (done.left) note("Ditandai diketahui: " + done.noted, done.left + " lainnya sudah ditangani atau sudah berakhir.", "blue");
+        noted();
+      })
+      .catch(() => (node.disabled = false));
   });
   act("alarm-send", (node) => {
     const form = node.closest("form");

@@ -15,7 +15,6 @@ from data.board_sentences import LEVELS
 from data.boards import Board, Standing, before_rules
 from data.metrics import Rule, metrics
 from data.publications import Frozen
-from data.ranking import DRAWS
 
 # Tier -> its words, in the order in which boards are read.
 TIERS: Mapping[str, str] = MappingProxyType(
@@ -155,8 +154,7 @@ def sheet(frozen: Frozen) -> Sheet:
     """Return a board as a table that leaves the site."""
     board = frozen.board
     sums = totals(board.units)
-    drawn = f"Peluang rentang ({words.number(DRAWS)} undian)"
-    chances = [Column(drawn, "share", 0, 8)] if frozen.form >= 2 else []
+    chances = [Column("Peluang rentang", "share", 0, 8)] if frozen.form >= 2 else []
     return Sheet(
         name=f"peringkat-{LEVELS[board.question.level][0]}",
         title=board_sentences.title(board),

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from dashboards.access import EVERYONE
 from dashboards.panels import View
+from dashboards.versions import MIDNIGHT
 from data.asof import WIB, AsOf
 from data.complaints import CLOSED, OPEN, Search
 from data.reference import rows as reference_rows
@@ -20,6 +21,8 @@ PATH = "/pengaduan"
 # Text and exact places are for those who work on them.
 ROLES = EVERYONE - {"publik"}
 FEEDS = ("crm_requests", "crm_public")
+# Of what is counted from them up to midnight.
+DAILY = (*FEEDS, MIDNIGHT)
 FILTERS = (
     "status",
     "kategori",

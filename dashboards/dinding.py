@@ -484,7 +484,7 @@ def _gates(lake: Lake, view: View) -> list[Row]:
 
 
 def _pumps(lake: Lake, view: View) -> list[Row]:
-    return queries.pumps_now(lake, view.as_of, view.area)
+    return layers.one_origin(queries.pumps_now(lake, view.as_of, view.area))
 
 
 def _flooded(lake: Lake, view: View) -> list[Row]:

@@ -22,10 +22,10 @@ from dash.development.base_component import Component
 from dashboards import boards_kept, boards_words, method_figures, parts
 from dashboards.access import EVERYONE
 from dashboards.boards_tools import PARAMS, address, read_question
+from dashboards.complaint_search import DAILY
 from dashboards.panels import Body, Panel, View, panel_slot
 from dashboards.site import Site
 from dashboards.tables import cell, table
-from dashboards.versions import MIDNIGHT
 from data import board_sentences, boards, queries, words
 from data.board_sentences import LEVELS
 from data.boards import Board, QuestionError
@@ -365,9 +365,7 @@ def _panel(
     asked: tuple[str, ...],
     rows: Callable[[Lake, View], list[Row]] | None = None,
 ) -> Panel:
-    return Panel(
-        name, title, (MIDNIGHT,), ROLES, render, how, queries=asked, rows=rows, params=PARAMS
-    )
+    return Panel(name, title, DAILY, ROLES, render, how, queries=asked, rows=rows, params=PARAMS)
 
 
 def _board(site: Site, view: View) -> Board | QuestionError:

@@ -34,13 +34,12 @@ from dashboards import (
     pengaduan_unduh,
 )
 from dashboards.complaint_layers import FOUND
-from dashboards.complaint_search import FEEDS, FILTERS, PATH, ROLES, TODAY, Asked, asked_of
+from dashboards.complaint_search import DAILY, FEEDS, FILTERS, PATH, ROLES, TODAY, Asked, asked_of
 from dashboards.complaint_words import due_word, office, status_word
 from dashboards.maps import swatch
 from dashboards.panels import Panel, View, panel_slot
 from dashboards.site import ActionError, Site
 from dashboards.tables import cell, table
-from dashboards.versions import MIDNIGHT
 from data import boards, complaints, queries, words
 from data.complaints import CLOSED, OPEN, Cursor, Page, Search
 from data.lake import Lake
@@ -648,7 +647,9 @@ def _list_surges(lake: Lake, view: View) -> list[Row]:
 def _channel_days(search: Search, cut: date) -> tuple[date, date]:
     """Return from which day until which (exclusive) channels are compared."""
     until = min(search.until + timedelta(days=1), cut) if search.until else cut
-    return search.since or until - timedelta(days=CHANNEL_DAYS), until
+    span = timedelta(days=CHANNEL_DAYS)
+    since = search.since or max(until, date.min + span) - span
+    return since, until
 
 
 def _draw_channels(lake: Lake, view: View) -> Component:
@@ -722,7 +723,7 @@ def _panels() -> tuple[Panel, Panel, Panel, Panel]:
         Panel(
             id="pengaduan-kanal",
             title="Kanal pengaduan",
-            feeds=(MIDNIGHT,),
+            feeds=DAILY,
             roles=ROLES,
             render=_draw_channels,
             rows=_list_channels,

@@ -26,12 +26,13 @@ from flask import Response, abort, request
 
 from dashboards import parts
 from dashboards.access import current_role
+from dashboards.complaint_search import DAILY
 from dashboards.evidence_drawer import CASES_SHOWN, draw_cases
 from dashboards.evidence_words import state_word, trust, unit_name
 from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import ActionError, Site
 from dashboards.tables import cell, table
-from dashboards.versions import LEDGER, MIDNIGHT
+from dashboards.versions import LEDGER
 from data import evidence, queries, reference, words
 from data.asof import WIB, AsOf
 from data.evidence import Finding, Signal
@@ -275,7 +276,7 @@ def _waiting_panel(site: Site) -> Panel:
     return Panel(
         "periksa-menunggu",
         metrics()["M11"].name,
-        (LEDGER, MIDNIGHT),
+        (LEDGER, *DAILY),
         ROLES,
         lambda lake, view: draw_waiting(rows(lake, view)),
         f"{metrics()['M11'].definition}: temuan dari panel di bawah, tanpa yang sudah dinyatakan"
@@ -325,7 +326,7 @@ def _panel(site: Site, signal: Signal) -> Panel:
     return Panel(
         f"periksa-{signal.code}",
         signal.name,
-        (LEDGER, MIDNIGHT),
+        (LEDGER, *DAILY),
         ROLES,
         render,
         f"Unit ditandai bila kasusnya paling sedikit {signal.at_least}, paling sedikit dua kali"
@@ -354,7 +355,7 @@ def _quiet_panel() -> Panel:
     return Panel(
         "periksa-pelaporan",
         "Pelaporan rendah",
-        (LEDGER, MIDNIGHT),
+        (LEDGER, *DAILY),
         ROLES,
         lambda lake, view: draw_quiet(rows(lake, view)),
         "Setelah laporan pertama, kejadian itu pasti ada; laporan berikutnya datang dengan laju"

@@ -41,9 +41,9 @@ from dashboards.boards_tools import (
     visit,
 )
 from dashboards.boards_words import TIERS
+from dashboards.complaint_search import DAILY
 from dashboards.panels import Panel, View, answer, panel_slot, to_bytes
 from dashboards.site import ActionError, Site
-from dashboards.versions import MIDNIGHT
 from data import board_sentences, boards, queries, words
 from data.asof import WIB, AsOf
 from data.board_sentences import LEVELS
@@ -320,7 +320,7 @@ def _panels(site: Site) -> tuple[Panel, Panel]:
         Panel(
             "ranking-board",
             "Peringkat",
-            (MIDNIGHT,),
+            DAILY,
             READERS,
             board,
             HOW,

@@ -43,7 +43,7 @@ WHOLE_CITY = "31"
 EMERGENCY = "112"
 ASSETS = Path(__file__).parents[1] / "assets"
 STYLES = ("tokens.css", "shell.css", "map.css", "publik.css")
-SCRIPTS = ("_core.js", "publik.js")
+SCRIPTS = ("_core.js", "paper.js", "publik.js")
 POLICY = (
     "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self';"
     " object-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"

@@ -15,9 +15,9 @@ from dash.development.base_component import Component
 
 from dashboards import boards_kept, boards_words, layers, parts
 from dashboards.access import EVERYONE
+from dashboards.complaint_search import DAILY
 from dashboards.panels import Panel, View
 from dashboards.site import Site
-from dashboards.versions import MIDNIGHT
 from dashboards.wilayah_areas import areas
 from data import boards, queries, words
 from data.boards import Board, Level, Question
@@ -62,7 +62,7 @@ def panels(site: Site) -> tuple[Panel, ...]:
         Panel(
             id="publik-perangkat",
             title="Kinerja perangkat daerah",
-            feeds=(MIDNIGHT,),
+            feeds=DAILY,
             roles=EVERYONE,
             render=agencies,
             how="Penanganan pengaduan tiga bulan yang sudah jatuh tempo, di tangan perangkat daerah"

@@ -24,10 +24,11 @@ from flask import request
 
 from dashboards import boards_kept, boards_table, boards_words, parts
 from dashboards.access import EVERYONE, ROLES, Role, current_role, within
+from dashboards.complaint_search import DAILY
 from dashboards.panels import Body, Panel, View, panel_slot
 from dashboards.site import ActionError, Site
 from dashboards.tables import cell, table
-from dashboards.versions import LEDGER, MIDNIGHT
+from dashboards.versions import LEDGER
 from data import boards, queries, reference, words
 from data.appeals import (
     LONGEST_EVIDENCE,
@@ -336,7 +337,7 @@ def _panels(site: Site) -> tuple[Panel, Panel, Panel]:
         _panel(
             "appeal-effect",
             "Pengaruhnya pada peringkat",
-            (MIDNIGHT,),
+            DAILY,
             render_effect,
             params=("pengaduan", "unit"),
             asked=("complaint_stints", "unit_scores", "rule_values", "flood_days"),

@@ -37,8 +37,11 @@ READ_ALL_EVERY = timedelta(minutes=10)
 ANY_FEED = "*"
 # What people do about alarms: not a feed, but with a version that panels follow as they do feeds'.
 LEDGER = "alarm_ledger"
-# The last midnight (WIB): what is counted up to it is a day older each day.
+# The last midnight (WIB): what is counted up to it is drawn anew each day, and not with each run of
+# the feeds that it is counted from; those say how far it can be trusted.
 MIDNIGHT = "midnight"
+# What was loaded before midnight is added up some time after it.
+ADDED_UP_AFTER = timedelta(minutes=30)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 # A run without rows tells of the day after it: "none" is then a finding and not a gap.
 RUN_COVERS = timedelta(days=1)
@@ -105,12 +108,13 @@ class Versions:
             return self._tag if as_of is None or as_of.live else self.past(as_of).tag
         own = {
             LEDGER: self._actions,
-            MIDNIGHT: cut_of(as_of or AsOf.now(self._clock.now())),
+            MIDNIGHT: _midnight(as_of or AsOf.now(self._clock.now()))["version"],
         }
+        daily = MIDNIGHT in feeds
         return ",".join(
             f"{name}:{own[name]}:fresh"
             if name in own
-            else f"{name}:{known[name].version}:{known[name].state}"
+            else f"{name}:{'' if daily else known[name].version}:{known[name].state}"
             for name in feeds
             if name in known or name in own
         )
@@ -276,7 +280,9 @@ def _public(feed: Feed) -> dict[str, Any]:
 
 def _midnight(as_of: AsOf) -> dict[str, Any]:
     cut = cut_of(as_of)
-    return _own("Tengah malam", cut.isoformat(), datetime.combine(cut, time.min, WIB))
+    midnight = datetime.combine(cut, time.min, WIB)
+    added_up = "+" if as_of.event_time - midnight >= ADDED_UP_AFTER else ""
+    return _own("Tengah malam", f"{cut}{added_up}", midnight)
 
 
 def _own(title: str, version: int | str, moment: datetime | None) -> dict[str, Any]:

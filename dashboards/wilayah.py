@@ -30,9 +30,9 @@ from dashboards import (
     wilayah_work,
 )
 from dashboards.access import EVERYONE, current_role
+from dashboards.complaint_search import DAILY
 from dashboards.panels import Panel, View, panel_slot
 from dashboards.site import Site
-from dashboards.versions import MIDNIGHT
 from dashboards.wilayah_areas import Area, areas
 from dashboards.wilayah_record import Record
 from data import boards, queries
@@ -381,7 +381,7 @@ def _panels(site: Site) -> list[Panel]:
         Panel(
             id="wilayah-catatan",
             title="Catatan kantor ini",
-            feeds=(MIDNIGHT,),
+            feeds=DAILY,
             roles=READERS,
             render=_of_area(draw_figures),
             rows=_rows_of(figure_rows),
@@ -392,7 +392,7 @@ def _panels(site: Site) -> list[Panel]:
         Panel(
             id="wilayah-bulan",
             title="Tepat waktu tiap bulan",
-            feeds=(MIDNIGHT,),
+            feeds=DAILY,
             roles=READERS,
             render=_of_area(_draw_months),
             rows=_rows_of(_months),
@@ -404,7 +404,7 @@ def _panels(site: Site) -> list[Panel]:
         Panel(
             id="wilayah-kategori",
             title="Kategori dibanding kota",
-            feeds=(MIDNIGHT,),
+            feeds=DAILY,
             roles=READERS,
             render=_of_area(_draw_categories),
             rows=_rows_of(_categories),
@@ -415,7 +415,7 @@ def _panels(site: Site) -> list[Panel]:
         Panel(
             id="wilayah-sebelah",
             title="Wilayah bersebelahan",
-            feeds=(MIDNIGHT,),
+            feeds=DAILY,
             roles=READERS,
             render=_of_area(draw_beside),
             how="Wilayah setingkat yang batasnya bersentuhan; angka sederhana tanpa peringkat."

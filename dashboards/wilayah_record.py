@@ -302,7 +302,7 @@ def draw_months(rows: Sequence[Row], cut: date, told_from: date | None) -> Compo
                 [
                     Series(
                         "Tepat waktu",
-                        line(chart["share"].where(chart["whole"])),
+                        line(chart["share"].where(chart.index <= begins)),
                         color=charts.ACCENT,
                     ),
                     Series(

@@ -37,7 +37,7 @@ class Frozen:
     Args:
         reasons: What was said of each unit, by unit.
         appealed: Appeals that waited or were accepted, by unit; units without are left out.
-        form: `FORM` when it was published, so that its files keep their bytes.
+        form: `FORM` when it was published, so that its files keep their columns and fingerprint.
     """
 
     board: Board

@@ -148,6 +148,7 @@ def test_a_filter_that_makes_no_sense_is_told_and_finds_nothing(client, query):
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_the_ends_of_the_calendar_are_days_like_others(client, day):
     assert "Saringan" not in text(client, LIST, sampai=day)
+    assert "Saringan" not in text(client, CHANNELS, sampai=day)
 
 
 def test_a_filter_that_matches_nothing_says_so(client):

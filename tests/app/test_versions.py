@@ -93,7 +93,7 @@ def test_the_signature_moves_with_the_data_and_the_state_of_its_feeds_alone(lake
     assert versions.signature(["pantau_pumps"]) != pumps
 
 
-def test_what_is_counted_at_midnight_moves_at_midnight_alone(client, versions, hands):
+def test_what_is_counted_at_midnight_moves_at_midnight_and_once_it_is_added_up(client, versions, hands):
     counted = client.get("/versi").json["feeds"][MIDNIGHT]
     assert (counted["moment"], counted["scheduled"]) == ("2026-03-12T00:00:00+07:00", False)
     before = versions.signature([MIDNIGHT])
@@ -101,9 +101,21 @@ def test_what_is_counted_at_midnight_moves_at_midnight_alone(client, versions, h
     hands.move(hours=20)
     assert versions.signature([MIDNIGHT]) == before
     hands.move(hours=1)
-    assert versions.signature([MIDNIGHT]) != before
+    after = versions.signature([MIDNIGHT])
+    hands.move(minutes=30)
+    assert len({before, after, versions.signature([MIDNIGHT])}) == 3
     past = client.get("/versi?pada=2026-03-01T17:00").json
     assert past["feeds"][MIDNIGHT]["moment"] == "2026-03-01T00:00:00+07:00"
+
+
+def test_what_is_counted_at_midnight_follows_of_its_feeds_only_the_state(lake, versions, hands):
+    before = versions.signature(["dsda_levels", MIDNIGHT])
+    run(lake, "dsda_levels", hands.now, version=9, event_time=hands.now)
+    hands.move(seconds=1)
+    assert versions.signature(["dsda_levels", MIDNIGHT]) == before
+    hands.move(hours=2)
+    assert "dsda_levels::fresh" in before
+    assert "dsda_levels::fresh" not in versions.signature(["dsda_levels", MIDNIGHT])
 
 
 def test_a_run_without_new_data_moves_only_what_follows_every_run(lake, versions, hands):

@@ -30,7 +30,9 @@ RECORD = """() => {
 }"""
 
 
-@pytest.mark.parametrize("path", ["/", "/banjir", "/lalu-lintas", "/udara", "/dinding"])
+@pytest.mark.parametrize(
+    "path", ["/", "/banjir", "/lalu-lintas", "/udara", "/pengaduan", "/dinding"]
+)
 def test_each_panel_turns_stale_with_the_first_of_its_feeds_that_dies(open_page, path):
     deaths: dict[str, datetime] = {}
 

@@ -206,6 +206,13 @@ def test_a_screen_that_lost_its_server_says_so(open_page):
     expect(banner).to_be_hidden()
 
 
+def test_the_citizens_page_says_on_paper_whence_and_when_it_is(open_page):
+    page = open_page("/publik")
+    expect(page.locator(".panel[data-state]").first).to_be_attached()
+    page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator(".print-foot")).to_contain_text("/publik · dicetak")
+
+
 def test_the_citizens_page_which_asks_seldom_is_not_called_lost_between_two_answers(open_page):
     page = open_page("/publik", complaints_are="ignored", prepare=lambda page: page.clock.install())
     banner = page.locator("#tidak-terhubung")
