@@ -93,7 +93,9 @@ def test_the_signature_moves_with_the_data_and_the_state_of_its_feeds_alone(lake
     assert versions.signature(["pantau_pumps"]) != pumps
 
 
-def test_what_is_counted_at_midnight_moves_at_midnight_and_once_it_is_added_up(client, versions, hands):
+def test_what_is_counted_at_midnight_moves_at_midnight_and_once_it_is_added_up(
+    client, versions, hands
+):
     counted = client.get("/versi").json["feeds"][MIDNIGHT]
     assert (counted["moment"], counted["scheduled"]) == ("2026-03-12T00:00:00+07:00", False)
     before = versions.signature([MIDNIGHT])
