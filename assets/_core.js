@@ -127,7 +127,9 @@
     const there = parts(focusable);
     const like = [there[place], ...there].find((one) => one && one.dataset.act && one.dataset.act === focused.dataset.act);
     // Of a field that is gone no other takes the next words.
-    const next = there[signs(there, tag).indexOf(focusedSign)] || (focused.matches("input, select, textarea") ? null : like || there[place]);
+    const isField = focused.matches("input, select, textarea");
+    const beside = () => there.slice(0, place + 1).reverse().find((one) => one.checkVisibility() && !one.disabled);
+    const next = there[signs(there, tag).indexOf(focusedSign)] || (isField ? null : like || beside());
     if (next) next.focus({ preventScroll: true });
     if (next && caret) next.setSelectionRange(...caret);
   }

@@ -164,9 +164,9 @@
   act("alarm", (node) => send({ alarm: node.dataset.alarm, action: node.dataset.do }, node));
   act("alarm-all", (node) => {
     node.disabled = true;
-    post(ACTION_ON_ALL, { alarms: JSON.parse(node.dataset.alarms) })
+    post(ACTION_ON_ALL, { alarms: JSON.parse(node.dataset.alarms), action: node.dataset.do })
       .then((done) => {
-        if (done.left) note("Ditandai diketahui: " + done.noted, done.left + " lainnya sudah ditangani atau sudah berakhir.", "blue");
+        if (done.left) note(node.textContent + ": " + done.noted, done.left + " lainnya sudah ditangani atau sudah berakhir.", "blue");
         noted();
       })
       .catch(() => (node.disabled = false));

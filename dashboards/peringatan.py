@@ -107,6 +107,11 @@ class Shown:
         return self.waits and self.row["state"] == "active" and self.row["severity"] != "notice"
 
 
+# What may be done about several at once: action -> its word, and about which of them.
+TOGETHER: Mapping[str, tuple[str, Callable[[Shown], bool]]] = {
+    "acknowledge": ("Tandai semua diketahui", lambda one: one.waits),
+    "unacknowledge": ("Batalkan semua", lambda one: one.held.may_wait_again),
+}
 # What the list may be narrowed to: value in the URL -> word, test.
 STATES: Mapping[str, tuple[str, Callable[[Shown], bool]]] = {
     "menunggu": ("Belum diketahui", lambda one: one.waits),
@@ -245,7 +250,11 @@ def _lines(
 
 
 def _gathered(roads: Sequence[Shown], view: View, rules: Mapping[str, alarms.Rule]) -> Component:
-    first, waiting = roads[0].row, [one.row["alarm_id"] for one in roads if one.waits]
+    first = roads[0].row
+    action = "acknowledge" if any(one.waits for one in roads) else "unacknowledge"
+    word, concerns = TOGETHER[action]
+    concerned = [one.row["alarm_id"] for one in roads if concerns(one)]
+    waiting = len(concerned) if action == "acknowledge" else 0
     oldest = min(one.row["since"] for one in roads)
     latest = max((one.row for one in roads), key=lambda row: row["known_time"])
     title = first["title"].replace(first["subject"], f"{words.number(len(roads))} koridor")
@@ -258,8 +267,10 @@ def _gathered(roads: Sequence[Shown], view: View, rules: Mapping[str, alarms.Rul
                             severity_mark(first["severity"]),
                             html.Span(title, className="alarm-title"),
                             html.Span(
-                                f"{words.number(len(waiting))} belum diketahui · memutuskan:"
-                                f" {first['owner']}",
+                                f"{words.number(waiting)} belum diketahui · "
+                                if waiting
+                                else "tidak ada yang menunggu · ",
+                                f"memutuskan: {first['owner']}",
                                 className="alarm-who",
                             ),
                             html.Span(
@@ -276,13 +287,14 @@ def _gathered(roads: Sequence[Shown], view: View, rules: Mapping[str, alarms.Rul
                 **{"data-key": first["severity"]},
             ),
             html.Button(
-                "Tandai semua diketahui",
+                word,
                 className="button alarm-ack-all",
                 type="button",
-                **{"data-act": "alarm-all", "data-alarms": orjson.dumps(waiting).decode()},
-                **{"aria-label": f"Tandai semua diketahui: {title}"},
+                **{"data-act": "alarm-all", "data-do": action},
+                **{"data-alarms": orjson.dumps(concerned).decode()},
+                **{"aria-label": f"{word}: {title}"},
             )
-            if waiting and view.as_of.live
+            if concerned and view.as_of.live
             else None,
         ],
         className="alarm-gathered",
@@ -1183,18 +1195,22 @@ def _act(site: Site) -> dict[str, Any]:
 
 
 def _act_on_all(site: Site) -> dict[str, Any]:
-    """Note that somebody knows of several alarms, each by itself: `{"alarms": [ids]}`.
+    """Note one of `TOGETHER` of several alarms, each by itself: `{"alarms": [ids], "action"}`.
 
     What somebody did about one of them meanwhile stands, and those that ended are left alone.
     """
-    asked = request.get_json().get("alarms")
+    body = request.get_json()
+    asked, action = body.get("alarms"), _text(body, "action")
     if not isinstance(asked, list) or not all(isinstance(one, str) for one in asked):
         raise ActionError("Permintaan tidak dapat dibaca.")
+    if action not in TOGETHER:
+        raise ActionError("Permintaan tidak dapat dibaca.")
+    _, concerns = TOGETHER[action]
     now = site.clock.now()
     standing = shown_alarms(site, site.lake, AsOf.now(now), "31")
-    noted = [one.row for one in standing if one.row["alarm_id"] in asked and one.waits]
+    noted = [one.row for one in standing if one.row["alarm_id"] in asked and concerns(one)]
     for row in noted:
-        site.ledger.act(row, "acknowledge", role=current_role().id, at=now)
+        site.ledger.act(row, action, role=current_role().id, at=now)
     return {"noted": len(noted), "left": len(set(asked)) - len(noted)}
 
 

@@ -46,8 +46,8 @@ OWN = OwnFeed(
     title="Peringatan dan status kota",
     source="dihitung dari sumber data lain menurut aturan peringatan",
     every=EVERY,
-    late=timedelta(minutes=10),
-    expired=timedelta(minutes=30),
+    late=timedelta(minutes=5),
+    expired=timedelta(minutes=15),
     tables="alarms, city_status",
 )
 # What stands was noted within two days; a feed that was silent for longer has no age to judge.

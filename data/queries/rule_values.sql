@@ -29,7 +29,7 @@ with judged as (
         ) as unit,
         open,
         closings,
-        coalesce(if($level = 'agency', late_at_holder or open, late_at_office), false) as late_here,
+        coalesce(if($level = 'agency', late_at_holder, late_at_office), false) as late_here,
         -- Numbers, not intervals: these are the calendar's, which takes much longer.
         epoch_us(created_at) + rules.resolve_within_hours * 3_600_000_000 as due_us,
         due_us <= epoch_us($cut::timestamptz) as due,

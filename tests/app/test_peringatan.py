@@ -209,7 +209,9 @@ def test_an_acknowledgement_is_taken_back_while_the_alarm_stands(
 
 
 def test_several_are_acknowledged_at_once_each_with_its_own_entry(desk: FlaskClient) -> None:
-    answer = desk.post(peringatan.ACT_ON_ALL, json={"alarms": [SIAGA1, SIAGA3]})
+    answer = desk.post(
+        peringatan.ACT_ON_ALL, json={"alarms": [SIAGA1, SIAGA3], "action": "acknowledge"}
+    )
     assert (answer.status_code, answer.get_json()) == (200, {"noted": 2, "left": 0})
     assert waiting(desk)["count"] == 0
     for name in (SIAGA1, SIAGA3):
@@ -220,16 +222,24 @@ def test_of_several_those_that_ended_or_that_somebody_has_are_left_as_they_are(
     desk: FlaskClient,
 ) -> None:
     act(desk, SIAGA3, "snooze", minutes=30, reason="menunggu laporan")
-    asked = {"alarms": [SIAGA1, SIAGA3, "gate_level:karet"]}
+    asked = {"alarms": [SIAGA1, SIAGA3, "gate_level:karet"], "action": "acknowledge"}
     answer = desk.post(peringatan.ACT_ON_ALL, json=asked)
     assert (answer.status_code, answer.get_json()) == (200, {"noted": 1, "left": 2})
     assert "Ditunda" in body(desk, "alarm-chosen", alarm=SIAGA3)
     assert desk.post(peringatan.ACT_ON_ALL, json=asked).get_json() == {"noted": 0, "left": 3}
+    back = asked | {"action": "unacknowledge"}
+    assert desk.post(peringatan.ACT_ON_ALL, json=back).get_json() == {"noted": 1, "left": 2}
+    assert "Ditunda" in body(desk, "alarm-chosen", alarm=SIAGA3)
 
 
 def test_what_names_no_alarms_notes_nothing(desk: FlaskClient) -> None:
     for nonsense in (None, SIAGA3, [{"alarm": SIAGA3}], [3]):
-        assert desk.post(peringatan.ACT_ON_ALL, json={"alarms": nonsense}).status_code == 422
+        assert (
+            desk.post(
+                peringatan.ACT_ON_ALL, json={"alarms": nonsense, "action": "acknowledge"}
+            ).status_code
+            == 422
+        )
     assert waiting(desk)["count"] == 2
 
 
@@ -428,7 +438,9 @@ def test_notices_of_corridors_make_one_line_that_opens_to_them(desk: FlaskClient
     assert "tertua sejak" in text
     assert "Tandai semua diketahui" in text
     known = [replace(one, held=peringatan.Held(acknowledged_at=lakes.NOW)) for one in roads]
-    assert "Tandai semua" not in markup.html_text(peringatan.draw_standing(known, view, rules(DAY)))
+    told = markup.html_text(peringatan.draw_standing(known, view, rules(DAY)))
+    assert "Tandai semua" not in told
+    assert "Batalkan semua" in told
     for fewer in (roads[:2], [replace(roads[0], row=roads[0].row | {"state": "unassessable"})]):
         assert "alarm-gathered" not in markup.html_text(
             peringatan.draw_standing(fewer, view, rules(DAY))

@@ -265,7 +265,7 @@ def test_late_in_other_hands_counts_by_the_rule_and_not_in_the_office(lake: Lake
     built(lake)
     office, place = scores(lake)[GAMBIR], values(lake)[GAMBIR]
     assert (office["n"], office["on_time"], office["late"], office["overdue"]) == (2, 1, 0, 1)
-    assert (place["due"], place["late"], place["open"], place["late_here"]) == (2, 2, 1, 0)
+    assert (place["due"], place["late"], place["open"], place["late_here"]) == (2, 2, 1, 1)
     dinas, held = scores(lake, "agency")[DINAS], values(lake, "agency")[DINAS]
     assert (dinas["n"], dinas["on_time"], dinas["late"]) == (1, 0, 1)
     assert (held["due"], held["late"], held["late_here"]) == (1, 1, 1)

@@ -11,8 +11,8 @@
 -- open            boolean                   neither finished nor rejected, or opened again
 -- closings        bigint                    how often it was finished or rejected
 -- closed_at       timestamp with time zone  when that was last; null where never
--- late_at_office  boolean                   an office of a kelurahan held it beyond its time
--- late_at_holder  boolean                   the unit that ended a stint last did so beyond its time
+-- late_at_office  boolean                   an office of a kelurahan held or holds it beyond its time
+-- late_at_holder  boolean                   the unit that has it, or had it last, did so beyond its time
 -- simulated       boolean                   from the simulated city
 select
     complaint_id,
@@ -22,8 +22,13 @@ select
     count(*) filter (where ended_at is null) > count(ended_at) as open,
     count(*) filter (where ending <> 'handed') as closings,
     max(ended_at) filter (where ending <> 'handed') as closed_at,
-    bool_or(not on_time and starts_with(unit, 'KELURAHAN ')) as late_at_office,
-    arg_max(not on_time, started_at) filter (where ended_at is not null) as late_at_holder,
+    if(
+        count(*) filter (where ended_at is null) > count(ended_at),
+        arg_max(due_at, started_at) <= $cut::timestamptz,
+        arg_max(not on_time, started_at) filter (where ended_at is not null)
+    ) as late_at_holder,
+    bool_or(not on_time and starts_with(unit, 'KELURAHAN '))
+    or (late_at_holder and starts_with(holder, 'KELURAHAN ')) as late_at_office,
     simulated
 from complaint_stints
 where known_day < $cut::date
