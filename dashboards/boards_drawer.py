@@ -79,7 +79,9 @@ def draw(basis: Basis) -> Component:
                     html.Dd(interval_bar(unit, boards_words.in_ranks(board))),
                     *_fact(
                         "Peluang lebih baik dari kota",
-                        words.percent(unit.better) if unit.better is not None else "tidak dinilai",
+                        boards_words.probability(unit.better)
+                        if unit.better is not None
+                        else "tidak dinilai",
                     ),
                     *_fact("Data per", boards_words.as_of(board)),
                     *_fact(

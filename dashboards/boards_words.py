@@ -90,10 +90,14 @@ def interval(unit: Standing) -> str:
 
 def chance(unit: Standing) -> str:
     """Return what the interval holds instead where that is not about 90 %: " (98 %)"."""
-    held = unit.chance
-    if held is None:
-        return ""
-    return " (> 99 %)" if held > 0.99 else f" ({words.percent(held, 0)})"
+    return "" if unit.chance is None else f" ({probability(unit.chance)})"
+
+
+def probability(share: float) -> str:
+    """Write a drawn probability, which is never certain: "98 %", "> 99 %"."""
+    if share > 0.99:
+        return "> 99 %"
+    return "< 1 %" if share < 0.01 else words.percent(share, 0)
 
 
 def ranks(unit: Standing) -> str:

@@ -94,6 +94,15 @@ POLLUTANT_NAMES = {
     "no2": "NO₂",
     "hc": "HC",
 }
+# Category of a Traccar device -> how its crew moves.
+CREWS = {
+    "person": "jalan kaki",
+    "bicycle": "sepeda",
+    "motorcycle": "sepeda motor",
+    "car": "mobil",
+    "truck": "truk",
+    "boat": "perahu",
+}
 
 
 def one_origin(rows: Sequence[Row]) -> list[Row]:
@@ -309,7 +318,7 @@ def _officer(row: Row) -> Properties:
         "mark": row["state"],
         "t": _seconds(row["event_time"]),
         "by": row["agency"],
-        "kind": row["category"],
+        "kind": CREWS.get(row["category"], row["category"]),
         "task": row["task_id"],
         "area": row["kelurahan_code"],
         "late": POSITION_FADES_S,
