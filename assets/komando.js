@@ -258,8 +258,14 @@
       ];
     },
 
-    area: function (address) {
-      return address.query.wilayah || WHOLE_CITY;
+    area: function (address, groups) {
+      const asked = address.query.wilayah || WHOLE_CITY;
+      const isKnown = groups.some((group) => group.items.some((item) => item.value === asked));
+      // The page of an area says itself what it does not know.
+      if (isKnown || isHere("/wilayah", address.path)) return asked;
+      note("Wilayah “" + asked.slice(0, 40) + "” tidak dikenal", "Yang tampil seluruh Jakarta.", "yellow");
+      go({ wilayah: null });
+      return WHOLE_CITY;
     },
 
     pickArea: function (code) {

@@ -316,7 +316,11 @@ def _connect(site: Site) -> None:
         prevent_initial_call=True,
     )
     site.clientside(
-        "area", Output(AREA, "value"), Input(ADDRESS, "data"), prevent_initial_call=True
+        "area",
+        Output(AREA, "value"),
+        Input(ADDRESS, "data"),
+        State(AREA, "data"),
+        prevent_initial_call=True,
     )
     site.clientside("pickArea", Input(AREA, "value"), prevent_initial_call=True)
     site.clientside(

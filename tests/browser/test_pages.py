@@ -224,3 +224,10 @@ def test_the_citizens_page_which_asks_seldom_is_not_called_lost_between_two_answ
     expect(banner).to_be_hidden()
     page.clock.run_for(60_000)
     expect(banner).to_contain_text("LAYAR TIDAK TERHUBUNG sejak pukul")
+
+
+def test_an_area_that_nobody_knows_is_named_and_leaves_the_address(open_page):
+    page = open_page("/banjir?wilayah=xx&pos=manggarai")
+    expect(page.locator(".mantine-Notification-root")).to_contain_text("Wilayah “xx” tidak dikenal")
+    expect(page).to_have_url(re.compile(r"/banjir\?pos=manggarai$"))
+    expect(page.locator(".area-picker input").first).to_have_value("Seluruh Jakarta")
