@@ -6,6 +6,7 @@ Scratch data lie under `bench/scratch` and are made anew.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import html
 import http.client
@@ -122,6 +123,7 @@ class Result:
 
 def main() -> None:
     """Run all benchmarks and write the results."""
+    argparse.ArgumentParser(prog="python -m bench", description=__doc__).parse_args()
     shutil.rmtree(SCRATCH, ignore_errors=True)
     SCRATCH.mkdir(parents=True)
     results: list[Result] = []

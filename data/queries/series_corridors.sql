@@ -19,14 +19,25 @@ with asked as (
     select unnest($places::varchar[]) as place
 ),
 
-told as (
-    select asked.place, days.*
+-- First by day: there are a hundred corridors to each.
+daily as (
+    select
+        asked.place,
+        days.day,
+        days.simulated,
+        sum(days.speed_sum) as speed_sum,
+        sum(days.readings) as readings,
+        sum(days.delay_sum) as delay_sum,
+        sum(days.delays) as delays,
+        sum(days.slow) as slow,
+        bool_or(days.assumed) as assumed
     from corridor_days as days
     join corridors using (corridor_id)
     join asked on asked.place in (days.corridor_id, corridors.kota_code, '31')
-    where day >= $since::date
-        and day < $until::date
-        and known_day < $cut::date
+    where days.day >= $since::date
+        and days.day < $until::date
+        and days.known_day < $cut::date
+    group by asked.place, days.day, days.simulated
 )
 
 select
@@ -38,11 +49,11 @@ select
         when 'delay' then sum(delay_sum) / nullif(sum(delays), 0)
         when 'slow' then 100.0 * sum(slow) / nullif(sum(readings), 0)
     end as value,
-    count(distinct day) as days,
+    count(*) as days,
     simulated,
     bool_or(assumed) as assumed,
     null::varchar as basis
-from told
+from daily
 group by place, bucket, simulated
 qualify not simulated or bool_and(simulated) over (partition by place, bucket)
 order by place, bucket
