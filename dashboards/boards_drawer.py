@@ -189,8 +189,8 @@ def draw_times(times: Row | None) -> Component:
             *_time("M1", times["answer_p50_h"], times["answer_p90_h"]),
             *_fact(
                 metrics()["M2"].name,
-                f"{_hours(times['hand_p50_h'])} (median) atas {words.number(times['handed'])}"
-                " penyerahan, jatuh tempo ataupun belum"
+                f"{boards_words.hours(times['hand_p50_h'])} (median) atas"
+                f" {words.number(times['handed'])} penyerahan, jatuh tempo ataupun belum"
                 if times["handed"]
                 else "tidak ada yang diserahkan",
             ),
@@ -265,12 +265,10 @@ def _other_rules(basis: Basis) -> Component:
 
 
 def _time(code: str, half: float | None, nine: float | None) -> tuple[Component, Component]:
-    told = f"{_hours(half)} (median), {_hours(nine)} (sembilan dari sepuluh)"
+    told = (
+        f"{boards_words.hours(half)} (median), {boards_words.hours(nine)} (sembilan dari sepuluh)"
+    )
     return _fact(metrics()[code].name, told)
-
-
-def _hours(count: float | None) -> str:
-    return words.NOTHING if count is None else boards_words.hours(count)
 
 
 def _effect(row: Row, cut: datetime, places: Mapping[str, str]) -> Component:

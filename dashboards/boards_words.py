@@ -140,8 +140,10 @@ def rules(board: Board) -> str:
     return f"{told}; {unjudged}" if told else unjudged
 
 
-def hours(count: float) -> str:
+def hours(count: float | None) -> str:
     """Return hours in the unit that says enough: "57 mnt", "3,6 jam", "6 hari"."""
+    if count is None:
+        return words.NOTHING
     if count < 2 and count != 1:
         return words.quantity(60 * count, "mnt")
     told, unit = (round(count / 24, 1), "hari") if count >= 48 else (round(count, 1), "jam")

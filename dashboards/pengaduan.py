@@ -258,7 +258,7 @@ def channel_table(rows: Sequence[Row], period: str) -> Component:
                         ],
                         "number stacked",
                     ),
-                    cell("median", _hours(row["hours_p50"]), "number"),
+                    cell("median", boards_words.hours(row["hours_p50"]), "number"),
                 ]
             )
             for row in rows
@@ -266,10 +266,6 @@ def channel_table(rows: Sequence[Row], period: str) -> Component:
     )
     mark = parts.simulated_mark() if any(row["simulated"] for row in rows) else None
     return html.Div([html.P([mark, f" Laporan masuk {period}."], className="figure-note"), drawn])
-
-
-def _hours(count: float | None) -> str:
-    return words.NOTHING if count is None else boards_words.hours(round(count, 1))
 
 
 def _table(rows: Sequence[Row], now: datetime) -> Component:

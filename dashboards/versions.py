@@ -22,7 +22,7 @@ from flask import Response, request
 from dashboards.conditional import conditional
 from data import queries
 from data.asof import WIB, AsOf, read_as_of
-from data.boards import cut_of
+from data.boards import ADDED_UP_AFTER, cut_of
 from data.clock import Clock
 from data.feeds import DAY, Day, Feed, feeds_at, join
 from data.lake import Lake
@@ -40,8 +40,6 @@ LEDGER = "alarm_ledger"
 # The last midnight (WIB): what is counted up to it is drawn anew each day, and not with each run of
 # the feeds that it is counted from; those say how far it can be trusted.
 MIDNIGHT = "midnight"
-# What was loaded before midnight is added up some time after it.
-ADDED_UP_AFTER = timedelta(minutes=30)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 # A run without rows tells of the day after it: "none" is then a finding and not a gap.
 RUN_COVERS = timedelta(days=1)

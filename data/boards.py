@@ -26,6 +26,8 @@ Level: TypeAlias = Literal["kelurahan", "kecamatan", "kota", "agency"]
 LEVELS: tuple[Level, ...] = ("kelurahan", "kecamatan", "kota", "agency")
 # Days of a board unless told otherwise: in fewer, 267 kelurahan cannot be told apart (PRODUCT 4.3).
 WINDOWS: Mapping[Level, int] = {"kelurahan": 365, "kecamatan": 91, "kota": 91, "agency": 91}
+# After midnight, until what was loaded before it has been added up.
+ADDED_UP_AFTER = timedelta(minutes=30)
 # Shown, not ranked: a few reports a month.
 APART = "31.01"
 _TIER_ORDER = ("lebih_baik", "setara", "perlu_dibantu", "belum_cukup_data")

@@ -28,7 +28,6 @@ log = structlog.get_logger()
 
 FEED = "rankings"
 EVERY = timedelta(minutes=5)
-READY_AFTER = timedelta(minutes=30)
 OWN = OwnFeed(
     FEED,
     title="Peringkat harian yang diterbitkan",
@@ -50,7 +49,7 @@ def publish(lake: Lake, reader: Lake, store: Store, now: datetime) -> list[Publi
     """
     started = time.perf_counter()
     declare(lake, OWN, now)
-    cut = datetime.combine((now - READY_AFTER).astimezone(WIB).date(), clock_time(), WIB)
+    cut = datetime.combine((now - boards.ADDED_UP_AFTER).astimezone(WIB).date(), clock_time(), WIB)
     made: list[Publication] = []
     failures: list[str] = []
     for level in _missing(store, cut):
